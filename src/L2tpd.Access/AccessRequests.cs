@@ -31,14 +31,17 @@ public sealed record SessionAttributes
     /// <summary>Tunnel-Client-Endpoint: the LAC's address.</summary>
     public string? TunnelClientEndpoint { get; init; }
 
-    /// <summary>Tunnel-Server-Endpoint: our address.</summary>
+    /// <summary>Tunnel-Server-Endpoint: the address of the LNS.</summary>
     public string? TunnelServerEndpoint { get; init; }
 
     /// <summary>Tunnel-Client-Auth-ID: the LAC's host name.</summary>
     public string? TunnelClientName { get; init; }
 
-    /// <summary>Tunnel-Server-Auth-ID: ours.</summary>
+    /// <summary>Tunnel-Server-Auth-ID: the host name of the LNS.</summary>
     public string? TunnelServerName { get; init; }
+
+    /// <summary>Tunnel-Assignment-ID, at a LAC that got one from a server. In accounting only (RFC 2868 section 4).</summary>
+    public string? TunnelAssignmentId { get; init; }
 
     /// <summary>
     /// The subscriber's DSL line (RFC 4679): the attributes of the ADSL Forum, <c>type:1 length:1 value</c> each, in hexadecimal.

@@ -9,11 +9,26 @@ public static class CommandLine
 {
     private const int DefaultHistory = 50;
 
+    private static readonly Option<string?> InstanceName = new("--instance")
+    {
+        Description = "The daemon with this --instance: another default of --socket.",
+        HelpName = "NAME",
+        Recursive = true,
+        CustomParser = static result =>
+        {
+            if (Instance.IsName(result.Tokens[0].Value))
+                return result.Tokens[0].Value;
+            result.AddError(Instance.Refusal(result.Tokens[0].Value));
+            return null;
+        },
+    };
+
     private static readonly Option<string> Socket = new("--socket")
     {
         Description = "The daemon's control socket.",
         HelpName = "PATH",
-        DefaultValueFactory = static _ => ControlRoutes.DefaultSocketPath,
+        // By its text: the value of a name that is refused cannot be asked for.
+        DefaultValueFactory = static result => Instance.SocketPath(result.GetResult(InstanceName)?.Tokens.FirstOrDefault()?.Value),
         Recursive = true,
     };
 
@@ -65,13 +80,13 @@ public static class CommandLine
     /// <summary>The tree of commands; a test compares the manual page with it.</summary>
     public static RootCommand Build(Screen screen)
     {
-        var root = new RootCommand("Show and control l2tpd, the L2TP daemon.") { Socket, Json };
+        var root = new RootCommand("Show and control l2tpd, the L2TP daemon.") { Socket, InstanceName, Json };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         var show = new Command("show", "Show the state of the daemon; without a command: list what can be shown.")
         {
             Plain(screen, "status", "The daemon as a whole: version, data plane, counters, limits.", static (d, c) => d.StatusAsync(c)),
             List(screen, "tunnels", "Tunnels; NAME: a tunnel or a peer.", static (l, n, m, c) => l.TunnelsAsync(n, m, c)),
-            List(screen, "sessions", "Sessions; NAME: a session, tunnel or peer.", static (l, n, m, c) => l.SessionsAsync(n, m, c)),
+            SessionCommands.List((parsed, run) => WithClientAsync(parsed, screen, run), screen),
             List(screen, "routes", "Routes of users (Framed-Route); NAME: a session, tunnel or peer.",
                 static (l, n, m, c) => l.RoutesAsync(n, m, c)),
             List(screen, "peers", "Peers; NAME: a peer.", static (l, n, m, c) => l.PeersAsync(n, m, c)),
@@ -85,7 +100,7 @@ public static class CommandLine
             Plain(screen, "pools", "Pools of addresses and IPv6 prefixes: size, used, free.",
                 static (client, x, json, c) => PoolTable.ShowAsync(client, x, json, c)),
             One(screen, "tunnel", "Everything about one tunnel.", static (d, n, c) => d.TunnelAsync(n, c)),
-            One(screen, "session", "Everything about one session.", static (d, n, c) => d.SessionAsync(n, c)),
+            SessionCommands.Show((parsed, run) => WithClientAsync(parsed, screen, run), screen),
         };
         show.SetAction(_ => ListWhatCanBeShown(show, screen));
         root.Add(show);
@@ -97,10 +112,11 @@ public static class CommandLine
         });
         root.Add(new Command("session", "Control a session.")
         {
-            Close(screen, "session", "Close a session.", static (x, n, c) => x.CloseSessionAsync(n, c)),
+            SessionCommands.Close((parsed, run) => WithClientAsync(parsed, screen, run), screen),
             ChangeCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
         });
         root.Add(ImportCommand.Build(screen));
+        NameCompletion.AddTo(root, Socket);
         return root;
     }
 
@@ -133,6 +149,18 @@ public static class CommandLine
         Screen screen, string name, string description, Func<Lists, string?, int?, CancellationToken, Task> show)
     {
         var only = new Argument<string?>("NAME") { Description = "Only what belongs to this name or id.", Arity = ArgumentArity.ZeroOrOne };
+        var limit = Limit();
+        var command = new Command(name, description) { only, limit };
+        command.SetAction((parsed, cancellation) => WithClientAsync(
+            parsed,
+            screen,
+            (client, json) => show(new Lists(client, screen, json), parsed.GetValue(only), parsed.GetValue(limit), cancellation)));
+        return command;
+    }
+
+    /// <summary>The option that bounds a list.</summary>
+    internal static Option<int?> Limit()
+    {
         var limit = new Option<int?>("--limit") { Description = "Maximum number of entries.", HelpName = "N" };
         // The library's own message names the type of the value.
         limit.CustomParser = static result =>
@@ -142,12 +170,7 @@ public static class CommandLine
             result.AddError($"--limit: \"{result.Tokens[0].Value}\" is not a number from 1 to {int.MaxValue}");
             return null;
         };
-        var command = new Command(name, description) { only, limit };
-        command.SetAction((parsed, cancellation) => WithClientAsync(
-            parsed,
-            screen,
-            (client, json) => show(new Lists(client, screen, json), parsed.GetValue(only), parsed.GetValue(limit), cancellation)));
-        return command;
+        return limit;
     }
 
     private static Command One(Screen screen, string name, string description, Func<Details, string, CancellationToken, Task> show)
@@ -175,7 +198,7 @@ public static class CommandLine
         return command;
     }
 
-    private static string ClosingText(string what, ClosedView closed)
+    internal static string ClosingText(string what, ClosedView closed)
     {
         var sessions = closed.Sessions is > 0 ? string.Create(CultureInfo.InvariantCulture, $" and its {closed.Sessions} sessions") : "";
         return $"closing {what} {DisplayText.Clean(closed.Name)} ({closed.Id}){sessions}\n";

@@ -13,8 +13,8 @@ internal sealed class Details(ControlClient client, Screen screen, bool json)
     public async Task TunnelAsync(string name, CancellationToken cancellation) =>
         Print(await client.TunnelAsync(name, cancellation), ControlJson.Default.TunnelView);
 
-    public async Task SessionAsync(string name, CancellationToken cancellation) =>
-        Print(await client.SessionAsync(name, cancellation), ControlJson.Default.SessionView);
+    public async Task SessionAsync(string? name, SessionSelector selector, CancellationToken cancellation) =>
+        Print(await client.SessionAsync(name, selector, cancellation), ControlJson.Default.SessionView);
 
     public void Print<T>(T view, JsonTypeInfo<T> type)
     {

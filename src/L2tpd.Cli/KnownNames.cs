@@ -9,9 +9,13 @@ internal sealed class KnownNames(ControlClient client)
     [Flags]
     public enum Kinds
     {
+        None = 0,
         Peer = 1,
         Tunnel = 2,
         Session = 4,
+
+        /// <summary>Names of authenticated users.</summary>
+        User = 8,
     }
 
     /// <summary>To be called when the list of a name is empty.</summary>
@@ -22,7 +26,7 @@ internal sealed class KnownNames(ControlClient client)
             return;
         string[] words = [.. Word(Kinds.Session, "session"), .. Word(Kinds.Tunnel, "tunnel"), .. Word(Kinds.Peer, "peer")];
         var what = words.Length == 1 ? words[0] : $"{string.Join(", ", words[..^1])} or {words[^1]}";
-        var near = NearestWords.Of(name, await NamesAsync(kinds, cancellation), completes: true);
+        var near = NearestWords.Of(name, await NamesAsync(kinds | Kinds.Peer, cancellation), completes: true);
         var question = near.Count == 0 ? "" : "; did you mean one of these?";
         throw new ControlProblemException(
             new Problem(ProblemTypes.NotFound, "no such name", 404, $"there is no {what} \"{name}\"{question}", near));
@@ -35,22 +39,30 @@ internal sealed class KnownNames(ControlClient client)
         || (kinds.HasFlag(Kinds.Tunnel) && (await client.TunnelsAsync(name, limit: 1, cancellation: cancellation)).Items.Count > 0)
         || (kinds.HasFlag(Kinds.Session) && (await client.SessionsAsync(name, limit: 1, cancellation: cancellation)).Items.Count > 0);
 
-    // One page of each, which has enough configured names.
-    private async Task<List<string>> NamesAsync(Kinds kinds, CancellationToken cancellation)
+    /// <summary>Names of all objects of these kinds; one page of each kind, which has enough configured names.</summary>
+    public async Task<List<string>> NamesAsync(Kinds kinds, CancellationToken cancellation)
     {
         const int Most = ControlRoutes.MaxPageSize;
-        var peers = await client.PeersAsync(limit: Most, cancellation: cancellation);
-        var names = peers.Items.Select(static peer => peer.Name).ToList();
+        var names = new List<string>();
+        if (kinds.HasFlag(Kinds.Peer))
+        {
+            var peers = await client.PeersAsync(limit: Most, cancellation: cancellation);
+            names.AddRange(peers.Items.Select(static peer => peer.Name));
+        }
+
         if (kinds.HasFlag(Kinds.Tunnel))
         {
             var tunnels = await client.TunnelsAsync(limit: Most, cancellation: cancellation);
             names.AddRange(tunnels.Items.Select(static tunnel => tunnel.Name));
         }
 
-        if (kinds.HasFlag(Kinds.Session))
+        if ((kinds & (Kinds.Session | Kinds.User)) != 0)
         {
             var sessions = await client.SessionsAsync(limit: Most, cancellation: cancellation);
-            names.AddRange(sessions.Items.Select(static session => session.Name));
+            if (kinds.HasFlag(Kinds.Session))
+                names.AddRange(sessions.Items.Select(static session => session.Name));
+            if (kinds.HasFlag(Kinds.User))
+                names.AddRange(sessions.Items.Select(static session => session.Subscriber?.User).OfType<string>());
         }
 
         return names;

@@ -20,9 +20,9 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
             DisplayText.Number(t.Sessions), DisplayText.Duration(t.UpSeconds),
         ]);
 
-    public Task SessionsAsync(string? name, int? limit, CancellationToken cancellation) => ListAsync(
+    public Task SessionsAsync(string? name, SessionSelector selector, int? limit, CancellationToken cancellation) => ListAsync(
         Checked(name, KnownNames.Kinds.Session | KnownNames.Kinds.Tunnel | KnownNames.Kinds.Peer, cancellation),
-        ControlClient.WalkAsync((after, count, c) => client.SessionsAsync(name, after, count, c), limit, cancellation),
+        ControlClient.WalkAsync((after, count, c) => client.SessionsAsync(selector, name, after, count, c), limit, cancellation),
         ControlJson.Default.SessionView,
         [new("NAME"), new("ID"), new("STATE"), new("INTERFACE"), new("PEER-ADDRESS"), new("UP", true)],
         static s =>

@@ -12,6 +12,9 @@ public sealed record LoadEnvironment(string HostName, string? CredentialsDirecto
     /// <summary>Whether the file is only checked, perhaps in a shell: credentials of systemd are then not required.</summary>
     public bool IsCheck { get; init; }
 
+    /// <summary>The name of this daemon among several on the machine; <c>null</c> for the only one. Default paths depend on it.</summary>
+    public string? Instance { get; init; }
+
     /// <summary>Whether the machine has a group with this name; <c>null</c> if groups are not checked.</summary>
     public Func<string, bool>? HasGroup { get; init; }
 

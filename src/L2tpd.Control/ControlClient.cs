@@ -48,7 +48,14 @@ public sealed class ControlClient : IDisposable
     /// <summary>One page of sessions.</summary>
     public Task<Page<SessionView>> SessionsAsync(
         string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Get, PageUri(ControlRoutes.Sessions, name, after, limit), ControlJson.Default.SessionPage, cancellation);
+        SessionsAsync(SessionSelector.All, name, after, limit, cancellation);
+
+    /// <summary>One page of the sessions that a selector means.</summary>
+    public Task<Page<SessionView>> SessionsAsync(
+        SessionSelector selector, string? name = null, string? after = null, int? limit = null,
+        CancellationToken cancellation = default) =>
+        SendAsync(
+            HttpMethod.Get, PageUri(ControlRoutes.Sessions, name, after, limit, selector), ControlJson.Default.SessionPage, cancellation);
 
     /// <summary>One page of the routes of users.</summary>
     public Task<Page<RouteView>> RoutesAsync(
@@ -108,16 +115,32 @@ public sealed class ControlClient : IDisposable
     public Task<TunnelView> TunnelAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.TunnelView, cancellation);
 
+    /// <summary>The session of a name, id or user.</summary>
     public Task<SessionView> SessionAsync(string name, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Session, name), ControlJson.Default.SessionView, cancellation);
+        SessionAsync(name, SessionSelector.All, cancellation);
+
+    /// <summary>Starts closing the session of a name, id or user.</summary>
+    public Task<ClosedView> CloseSessionAsync(string name, CancellationToken cancellation = default) =>
+        CloseSessionAsync(name, SessionSelector.All, cancellation);
+
+    /// <summary>One session.</summary>
+    /// <param name="name">Its name, id or user; <c>null</c>: the selector alone decides.</param>
+    /// <param name="selector">What applies to it in addition.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<SessionView> SessionAsync(
+        string? name, SessionSelector selector, CancellationToken cancellation = default) =>
+        SendAsync(
+            HttpMethod.Get, PageUri(ControlRoutes.Session, name, null, null, selector), ControlJson.Default.SessionView, cancellation);
 
     /// <summary>Starts closing a tunnel; does not wait for the peer.</summary>
     public Task<ClosedView> CloseTunnelAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Delete, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.ClosedView, cancellation);
 
-    /// <summary>Starts closing a session; does not wait for the peer.</summary>
-    public Task<ClosedView> CloseSessionAsync(string name, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Delete, NameUri(ControlRoutes.Session, name), ControlJson.Default.ClosedView, cancellation);
+    /// <summary>Starts closing a session; does not wait for the peer. Parameters as of SessionAsync.</summary>
+    public Task<ClosedView> CloseSessionAsync(
+        string? name, SessionSelector selector, CancellationToken cancellation = default) =>
+        SendAsync(
+            HttpMethod.Delete, PageUri(ControlRoutes.Session, name, null, null, selector), ControlJson.Default.ClosedView, cancellation);
 
     /// <summary>Changes what a session may have while it is up.</summary>
     /// <param name="name">Its name or id.</param>
@@ -259,7 +282,7 @@ public sealed class ControlClient : IDisposable
 
     private static string NameUri(string route, string name) => $"{route}?{ControlRoutes.NameKey}={Uri.EscapeDataString(name)}";
 
-    private static string PageUri(string route, string? name, string? after, int? limit)
+    private static string PageUri(string route, string? name, string? after, int? limit, SessionSelector? selector = null)
     {
         var query = new List<string>(3);
         if (name is not null)
@@ -268,6 +291,8 @@ public sealed class ControlClient : IDisposable
             query.Add($"{ControlRoutes.AfterKey}={Uri.EscapeDataString(after)}");
         if (limit is { } count)
             query.Add(string.Create(CultureInfo.InvariantCulture, $"{ControlRoutes.LimitKey}={count}"));
+        foreach (var (key, value) in selector?.Query() ?? [])
+            query.Add($"{key}={Uri.EscapeDataString(value)}");
         return query.Count == 0 ? route : $"{route}?{string.Join('&', query)}";
     }
 }

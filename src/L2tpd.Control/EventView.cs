@@ -24,6 +24,9 @@ public sealed record EventView
     /// <summary>Name of a session's tunnel.</summary>
     public string? Tunnel { get; init; }
 
+    /// <summary>The user of a session, once it is known.</summary>
+    public string? User { get; init; }
+
     /// <summary>Name of the peer profile.</summary>
     public string? Peer { get; init; }
 

@@ -21,6 +21,9 @@ public sealed record HistoryEntryView
     /// <summary>Name of a session's tunnel.</summary>
     public string? Tunnel { get; init; }
 
+    /// <summary>The user of a session, or the name that a subscriber gave whose authentication failed; <c>null</c>: not known.</summary>
+    public string? User { get; init; }
+
     /// <summary>Name of the peer profile; <c>null</c> for a refused tunnel.</summary>
     public string? Peer { get; init; }
 

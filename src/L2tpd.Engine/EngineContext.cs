@@ -15,6 +15,7 @@ internal sealed class EngineContext(EngineConfiguration configuration, IRandomSo
 {
     private uint _generation;
     private WideSessionIds? _wideSessionIds;
+    private SecretOrder? _secretOrder;
 
     public EngineConfiguration Configuration { get; private set; } = configuration;
 
@@ -25,6 +26,9 @@ internal sealed class EngineContext(EngineConfiguration configuration, IRandomSo
 
     /// <summary>Challenges and nonces for peers that dial us.</summary>
     public Challenges Challenges { get; } = new(random);
+
+    /// <summary>While a secret is being changed: which of the two to begin with.</summary>
+    public SecretOrder SecretOrder => _secretOrder ??= new SecretOrder(Random);
 
     public EngineCounters Counters { get; } = new();
 

@@ -74,6 +74,9 @@ internal sealed class InputReceiver(TunnelMachine machine, CallMachine calls)
             case PppRates rates:
                 session.Rates = (rates.ToPeer, rates.FromPeer);
                 break;
+            case PppUser user:
+                calls.HandleUser(session, user.User);
+                break;
             case PppRefused refused:
                 CallMachine.HandlePppRefused(session, refused);
                 break;

@@ -38,6 +38,14 @@ public readonly record struct DecodedMessage(
 {
     /// <summary>Our session id if it could be read: from the header in v2, from AVP 64 in v3; otherwise 0. For the CDN.</summary>
     public SessionId OurSessionId { get; init; }
+
+    /// <summary>Number of hidden AVPs.</summary>
+    public int HiddenAvps { get; init; }
+
+    /// <summary>
+    /// Number of hidden AVPs that could not be read, or had a length that their type cannot have: the key is not the sender's.
+    /// </summary>
+    public int UnreadableAvps { get; init; }
 }
 
 /// <summary>The options of the encoder for one peer.</summary>

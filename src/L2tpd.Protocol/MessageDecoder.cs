@@ -36,6 +36,8 @@ internal static class MessageDecoder
         var tunnelId = isV2 ? fields.UInt16(AvpType.AssignedTunnelId) : fields.UInt32(AvpType.AssignedControlConnectionId);
         return new DecodedMessage(type, decoded, error, new SessionId(sessionId), new TunnelId(tunnelId), fields.Ignored)
         {
+            HiddenAvps = fields.Hidden,
+            UnreadableAvps = fields.Unreadable,
             OurSessionId = isV2 ? header.SessionId : new(fields.UInt32(AvpType.RemoteSessionId)),
         };
     }

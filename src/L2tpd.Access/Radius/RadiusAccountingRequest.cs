@@ -66,6 +66,7 @@ internal sealed class RadiusAccountingRequest(AccountingRecord record, uint time
     {
         if (record.Session.TunnelConnection is { } connection)
             packet.Add(AttributeType.AcctTunnelConnection, Encoding.UTF8.GetBytes(connection));
+        AddUntagged(ref packet, AttributeType.TunnelAssignmentId, record.Session.TunnelAssignmentId);
     }
 
     private void WriteAddresses(ref PacketBuilder packet)

@@ -85,7 +85,7 @@ internal abstract class SessionRequest : RadiusRequest
         IPAddress.TryParse(address, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetworkV6;
 
     /// <summary>A tunnel attribute with tag 0 (RFC 2868 section 3): without the octet, a text could be taken for a tagged one.</summary>
-    private static void AddUntagged(ref PacketBuilder packet, AttributeType type, string? text)
+    protected static void AddUntagged(ref PacketBuilder packet, AttributeType type, string? text)
     {
         if (string.IsNullOrEmpty(text))
             return;

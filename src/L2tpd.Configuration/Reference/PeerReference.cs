@@ -17,10 +17,13 @@ internal static class PeerReference
                 + "SCCRQ hides nothing, because it is not known yet which of the two the peer has; later messages are hidden with the "
                 + "one that the peer has shown to have."),
             new("second-secret", "text, to 1024 octets", "none",
-                "L2TPv3, while a secret is being changed: accepted too, and a digest of it is sent in addition to that of `secret`. "
-                + "The two ends may have the secrets in either order."),
+                "While a secret is being changed: accepted too. L2TPv3 sends a digest of it in addition to that of `secret`. L2TPv2 uses "
+                + "the one that the peer has shown to have; until then it hides nothing, and answers a challenge with the one that was "
+                + "right the last time. The two ends may have the secrets in either order."),
             new("second-secret-file", "path", "none", "File that contains the second secret."),
             new("second-secret-credential", "text", "none", "systemd credential that contains the second secret."),
+            new("secrets", "text or list", "none",
+                "While a secret is being changed, 1 or 2 texts to 1024 octets: `[NEW, OLD]` is `secret: NEW` and `second-secret: OLD`."),
             new("authentication", "`off`, `integrity`, `when-signed`, `required`", "`required` with a secret, otherwise `off`",
                 "L2TPv3 digests. `required`: what is not signed with one of our secrets is dropped and counted, without an answer. "
                 + "`when-signed`: signed if the peer begins with a signed message, open if not. `integrity`: digests without a "

@@ -29,6 +29,7 @@ internal static class TunnelReference
             new("second-secret", "text, to 1024 octets", "none", "As in peers."),
             new("second-secret-file", "path", "none", "As in peers."),
             new("second-secret-credential", "text", "none", "As in peers."),
+            new("secrets", "text or list", "none", "As in peers."),
             new("authentication", "`off`, `integrity`, `when-signed`, `required`", "`required` with a secret, otherwise `off`",
                 "As in peers."),
             new("digest", "`sha1`, `md5`", "`sha1`", "As in peers."),

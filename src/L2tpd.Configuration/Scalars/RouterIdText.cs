@@ -27,9 +27,11 @@ internal static class RouterIdText
     /// </summary>
     /// <param name="machineId">The content of /etc/machine-id; <c>null</c> to use the host name only.</param>
     /// <param name="hostName">Our Host Name AVP.</param>
-    public static uint Of(string? machineId, string hostName)
+    /// <param name="instance">The name of this daemon among several on the machine; <c>null</c> for the only one.</param>
+    public static uint Of(string? machineId, string hostName, string? instance = null)
     {
-        var hash = HMACSHA256.HashData(Encoding.UTF8.GetBytes(machineId ?? ""), Encoding.UTF8.GetBytes("l2tpd router-id " + hostName));
+        var ours = instance is null ? hostName : hostName + "\n" + instance;
+        var hash = HMACSHA256.HashData(Encoding.UTF8.GetBytes(machineId ?? ""), Encoding.UTF8.GetBytes("l2tpd router-id " + ours));
         return Math.Max(BinaryPrimitives.ReadUInt32BigEndian(hash), 1);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using L2tpd.Configuration.Scalars;
 using L2tpd.Configuration.Yaml;
+using L2tpd.Control;
 
 namespace L2tpd.Configuration.Sections;
 
@@ -37,7 +38,7 @@ internal static class ControlSection
 
     public static ControlSocket Read(YamlMapping root, LoadContext context)
     {
-        var defaults = new ControlSocket();
+        var defaults = new ControlSocket { Path = Instance.SocketPath(context.Environment.Instance) };
         if (root.Section("control", Schema) is not { } mapping)
             return defaults;
         var path = mapping.Get("socket", defaults.Path!, WordText.AbsolutePathOrNone);

@@ -15,7 +15,8 @@ internal static class PeerRules
 
     public static readonly string[] Keys =
     [
-        .. SecretKeys.Of("secret"), .. SecretKeys.Of("second-secret"), "authentication", "digest", "pseudowires", "challenge", "hide-avps",
+        .. SecretKeys.Of("secret"), .. SecretKeys.Of("second-secret"), "secrets", "authentication", "digest", "pseudowires",
+        "challenge", "hide-avps",
         "protocol", "host-name", "router-id", "identity", "receive-window", "accept", "limits", "timers",
         "quirks", "bind-device", "fwmark", "ipsec", "phb",
     ];
@@ -72,10 +73,11 @@ internal static class PeerRules
     {
         var accept = ReadAccept(mapping, defaults);
         var limits = mapping.Section("limits", LimitsSchema);
+        var secrets = ReadSecrets(mapping, context);
         var profile = defaults with
         {
-            Secret = SecretKeys.Read(mapping, "secret", LongestSecret, context)?.Reveal() ?? defaults.Secret,
-            SecondSecret = SecretKeys.Read(mapping, "second-secret", LongestSecret, context)?.Reveal() ?? defaults.SecondSecret,
+            Secret = secrets.First?.Reveal() ?? defaults.Secret,
+            SecondSecret = secrets.Second?.Reveal() ?? (mapping.Has("secrets") ? null : defaults.SecondSecret),
             Authentication = mapping.Has("authentication")
                 ? mapping.Get("authentication", MessageAuthentication.Required, Authentication)
                 : defaults.Authentication,
@@ -105,6 +107,17 @@ internal static class PeerRules
         return profile;
     }
 
+    private static (Secret? First, Secret? Second) ReadSecrets(YamlMapping mapping, LoadContext context)
+    {
+        string[] others = [.. SecretKeys.Of("secret"), .. SecretKeys.Of("second-secret")];
+        var list = SecretKeys.ReadList(mapping, "secrets", 2, others, LongestSecret, context);
+        return list.Count > 0
+            ? (list[0], list.ElementAtOrDefault(1))
+            : (Read("secret"), Read("second-secret"));
+
+        Secret? Read(string name) => SecretKeys.Read(mapping, name, LongestSecret, context);
+    }
+
     private static (bool Incoming, bool Outgoing) ReadAccept(YamlMapping mapping, PeerProfile defaults)
     {
         if (mapping.Find("accept") is not { } value)
@@ -121,7 +134,7 @@ internal static class PeerRules
     private static void Check(YamlMapping mapping, PeerProfile profile)
     {
         // A secret that was set but could not be read has its own error.
-        var secretGiven = profile.Secret is not null || SecretKeys.Of("secret").Any(mapping.Has);
+        var secretGiven = profile.Secret is not null || SecretKeys.Of("secret").Append("secrets").Any(mapping.Has);
         if (profile.Authentication is MessageAuthentication.WhenSigned or MessageAuthentication.Required && mapping.Has("authentication")
             && !secretGiven)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using L2tpd.Configuration.Scalars;
 using L2tpd.Configuration.Yaml;
+using L2tpd.Control;
 using L2tpd.Engine.Configuration;
 using L2tpd.Protocol.Data;
 
@@ -43,8 +44,8 @@ internal static class RootSection
             Offloads = root.Get("offloads", configuration.Offloads, WordText.Boolean),
             StrongSwan = IpsecKey.ReadStrongSwan(root, context),
             Control = ControlSection.Read(root, context),
-            StateFile = root.Get("state-file", configuration.StateFile, WordText.AbsolutePath),
-            StateDirectory = root.Get("state-directory", configuration.StateDirectory, WordText.AbsolutePath),
+            StateFile = root.Get("state-file", Instance.StateFile(context.Environment.Instance), WordText.AbsolutePath),
+            StateDirectory = root.Get("state-directory", Instance.StateDirectory(context.Environment.Instance), WordText.AbsolutePath),
             Log = LogSection.Read(root),
             Shutdown = ShutdownSection.Read(root),
             Hooks = HooksSection.Read(root),
@@ -75,7 +76,8 @@ internal static class RootSection
         engine = engine with
         {
             VendorName = root.Get("vendor-name", engine.VendorName, WordText.Text(255)),
-            RouterId = root.Get("router-id", RouterIdText.Of(context.Environment.MachineId, engine.HostName), RouterIdText.Type),
+            RouterId = root.Get("router-id",
+                RouterIdText.Of(context.Environment.MachineId, engine.HostName, context.Environment.Instance), RouterIdText.Type),
             Limits = LimitsSection.Read(root),
             Peers = peers,
             Tunnels = TunnelsSection.Read(root, defaults, peers, listeners, context),

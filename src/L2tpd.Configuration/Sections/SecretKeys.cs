@@ -23,6 +23,27 @@ internal static class SecretKeys
         return given.Length == 0 ? null : Read(given[0], name, longest, context) ?? Secret.Unread;
     }
 
+    /// <summary>
+    /// A list of secrets, written inline; empty if the key is not set, and if an error was reported. It contradicts the keys that set one
+    /// of them.
+    /// </summary>
+    public static IReadOnlyList<Secret> ReadList(
+        YamlMapping mapping, string name, int most, IEnumerable<string> contradicts, int longest, LoadContext context)
+    {
+        if (mapping.Find(name) is not { } list)
+            return [];
+        var others = contradicts.Select(mapping.Find).OfType<YamlValue>().ToArray();
+        foreach (var other in others)
+            other.Error($"contradicts `{name}`: set the secret in one place");
+        var texts = list.ReadList(WordText.Text(longest));
+        if (texts.Length is 0 || texts.Length > most)
+            list.Error($"has {texts.Length} secrets; write the new one first, then the old one");
+        var isUsable = others.Length == 0 && texts.Length > 0 && texts.Length <= most && texts.All(static text => text is { Length: > 0 });
+        if (isUsable)
+            WarnOfReaders(list, context);
+        return isUsable ? [.. texts.Select(static text => new Secret(text))] : [];
+    }
+
     private static Secret? Read(YamlValue value, string name, int longest, LoadContext context)
     {
         if (value.Key == name)
@@ -38,10 +59,15 @@ internal static class SecretKeys
     {
         if (value.Read("", WordText.Text(longest)) is not { Length: > 0 } text)
             return null;
+        WarnOfReaders(value, context);
+        return new Secret(text);
+    }
+
+    private static void WarnOfReaders(YamlValue value, LoadContext context)
+    {
         var file = value.Position.File;
         if (context.FilesWithSecrets.Add(file) && FileText.IsForAll(file))
             value.WarningAtKey($"every user of the machine can read {file}, and there are secrets in it");
-        return new Secret(text);
     }
 
     private static string? CredentialPath(YamlValue value, string credential, LoadContext context)

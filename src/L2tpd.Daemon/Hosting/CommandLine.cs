@@ -1,5 +1,6 @@
 using System.CommandLine;
 using L2tpd.Configuration;
+using L2tpd.Control;
 
 namespace L2tpd.Daemon.Hosting;
 
@@ -28,17 +29,31 @@ public static class CommandLine
             result.AddError($"--log-level: \"{result.Tokens[0].Value}\" is not one of trace, debug, information, warning, error");
             return null;
         };
-        var root = new RootCommand("L2TP daemon: LAC and LNS.") { config, check, level };
+        var instance = InstanceOption();
+        var root = new RootCommand("L2TP daemon: LAC and LNS.") { config, check, level, instance };
         root.SetAction(async (parsed, _) =>
         {
             if (parsed.GetValue(check) is { } toCheck)
-                return ConfigurationCheck.Run(toCheck, Console.Out, Console.Error);
+                return ConfigurationCheck.Run(toCheck, parsed.GetValue(instance), Console.Out, Console.Error);
             if (parsed.GetValue(config) is { } toRun)
-                return await DaemonHost.RunAsync(toRun, parsed.GetValue(level)).ConfigureAwait(false);
+                return await DaemonHost.RunAsync(toRun, parsed.GetValue(instance), parsed.GetValue(level)).ConfigureAwait(false);
             await Console.Error.WriteLineAsync("l2tpd: --config FILE or --check FILE is required; see --help")
                 .ConfigureAwait(false);
             return 1;
         });
         return root.Parse(arguments).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
+
+    private static Option<string?> InstanceOption() => new("--instance")
+    {
+        HelpName = "NAME",
+        Description = "The name of this daemon among several on the machine: paths of its socket and its state contain it.",
+        CustomParser = static result =>
+        {
+            if (Instance.IsName(result.Tokens[0].Value))
+                return result.Tokens[0].Value;
+            result.AddError(Instance.Refusal(result.Tokens[0].Value));
+            return null;
+        },
+    };
 }

@@ -9,9 +9,9 @@ public static class ConfigurationCheck
 {
     /// <summary>Checks a file.</summary>
     /// <returns>0 if it is valid, otherwise 1.</returns>
-    public static int Run(string path, TextWriter output, TextWriter errors)
+    public static int Run(string path, string? instance, TextWriter output, TextWriter errors)
     {
-        var loaded = Load(path, errors, MachineEnvironment.OfProcess() with { IsCheck = true });
+        var loaded = Load(path, errors, MachineEnvironment.OfProcess(instance) with { IsCheck = true });
         if (loaded.Configuration is not { } configuration)
             return 1;
         if (Objection(configuration) is { } objection)
@@ -43,7 +43,8 @@ public static class ConfigurationCheck
     }
 
     /// <summary>Loads a file and prints its errors and warnings.</summary>
-    public static LoadResult Load(string path, TextWriter errors) => Load(path, errors, MachineEnvironment.OfProcess());
+    public static LoadResult Load(string path, string? instance, TextWriter errors) =>
+        Load(path, errors, MachineEnvironment.OfProcess(instance));
 
     private static LoadResult Load(string path, TextWriter errors, LoadEnvironment environment)
     {

@@ -39,8 +39,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     /// <inheritdoc/>
     public async Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation)
     {
-        var page = await OnLoop(() => SessionWalk.Sessions(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds), cancellation)
-            .ConfigureAwait(false);
+        var page = await OnLoop(() => daemon.Finder.Page(request, ViewOf), cancellation).ConfigureAwait(false);
         return page with { Items = await Traffic.AddAsync(daemon.DataPlane, page.Items, cancellation).ConfigureAwait(false) };
     }
 
@@ -110,11 +109,10 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     }
 
     /// <inheritdoc/>
-    public async Task<LookupResult<SessionView>> FindSessionAsync(string name, CancellationToken cancellation)
+    public async Task<LookupResult<SessionView>> FindSessionAsync(
+        string? name, SessionSelector selector, CancellationToken cancellation)
     {
-        var found = await OnLoop(() => FindSession(name).Map(session =>
-            ViewMapper.From(session, MonotonicClock.NowMilliseconds) with { Subscriber = daemon.SubscriberOf(session) }), cancellation)
-            .ConfigureAwait(false);
+        var found = await OnLoop(() => daemon.Finder.One(name, selector).Map(ViewOf), cancellation).ConfigureAwait(false);
         return found.Value is { } session
             ? found with { Value = (await Traffic.AddAsync(daemon.DataPlane, [session], cancellation).ConfigureAwait(false))[0] }
             : found;
@@ -129,8 +127,9 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     }), cancellation);
 
     /// <inheritdoc/>
-    public Task<LookupResult<ClosedView>> CloseSessionAsync(string name, string by, CancellationToken cancellation) =>
-        OnLoop(() => FindSession(name).Map(session =>
+    public Task<LookupResult<ClosedView>> CloseSessionAsync(
+        string? name, SessionSelector selector, string by, CancellationToken cancellation) =>
+        OnLoop(() => daemon.Finder.One(name, selector).Map(session =>
     {
         daemon.Loop.Submit(new CloseSession(session.Key, by));
         return new ClosedView(session.Name, NameLookup.Id(session));
@@ -141,7 +140,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         string name, IReadOnlyList<KeyValuePair<string, string>> changes, string by, CancellationToken cancellation)
     {
         var change = SessionChange.Read(changes);
-        return OnLoop(() => FindSession(name).Map(session =>
+        return OnLoop(() => daemon.Finder.One(name, SessionSelector.All).Map(session =>
         {
             SessionChange.ThrowIfRefused(daemon.ChangeSession(session.Key, change, by));
             return new ChangedView(
@@ -151,7 +150,8 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
 
     private LookupResult<Tunnel> FindTunnel(string name) => NameLookup.Tunnel(daemon.Engine.Tunnels, name);
 
-    private LookupResult<Session> FindSession(string name) => NameLookup.Session(daemon.Engine.Tunnels, name);
+    private SessionView ViewOf(Session session) =>
+        ViewMapper.From(session, MonotonicClock.NowMilliseconds) with { Subscriber = daemon.SubscriberOf(session) };
 
     private StatusView Status() => new()
     {

@@ -15,12 +15,12 @@ public static partial class DaemonHost
 
     /// <summary>Runs until a signal, or until an error that it cannot recover from.</summary>
     /// <returns>0 after an orderly end; 1 if it could not start, or failed.</returns>
-    public static async Task<int> RunAsync(string path, LogLevelChoice? level)
+    public static async Task<int> RunAsync(string path, string? instance, LogLevelChoice? level)
     {
-        var loaded = ConfigurationCheck.Load(path, Console.Error);
+        var loaded = ConfigurationCheck.Load(path, instance, Console.Error);
         if (loaded.Configuration is not { } configuration)
             return 1;
-        var options = new DaemonOptions(path, configuration, level);
+        var options = new DaemonOptions(path, configuration, level) { Instance = instance };
         var logger = LogSetup.Create(options.Override(configuration).Log);
         await using (logger.ConfigureAwait(false))
             return await RunAsync(options with { Configuration = options.Override(configuration) }, logger).ConfigureAwait(false);

@@ -211,7 +211,7 @@ public sealed partial class DaemonService(
 
     private (DaemonConfiguration Configuration, ImmutableArray<string> Warnings) ReadAgain(RunningDaemon daemon, bool isDryRun)
     {
-        var environment = MachineEnvironment.OfProcess();
+        var environment = MachineEnvironment.OfProcess(options.Instance);
         var loaded = ConfigurationLoader.Load(options.ConfigurationPath, environment with { RunningDataPlane = daemon.RunningDataPlane });
         foreach (var warning in isDryRun ? [] : loaded.Warnings)
             LogWarning(warning);

@@ -13,12 +13,14 @@ internal static class MachineEnvironment
     private const int MachineIdDigits = 32;
 
     /// <summary>The environment of this process.</summary>
-    public static LoadEnvironment OfProcess()
+    /// <param name="instance">The name of this daemon among several on the machine; <c>null</c> for the only one.</param>
+    public static LoadEnvironment OfProcess(string? instance = null)
     {
         // A probe opens sockets and devices: one for all PPP profiles that ask.
         var kernel = new Lazy<KernelCapabilities>(KernelCapabilities.Probe);
         return new LoadEnvironment(Environment.MachineName, Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY"), ReadMachineId())
         {
+            Instance = instance,
             HasGroup = ControlSocketFile.HasGroup,
             PppdObstacle = (dataPlane, program) => ObstacleOnThisMachine(dataPlane, program, () => kernel.Value),
         };

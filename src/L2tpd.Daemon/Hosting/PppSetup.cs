@@ -20,10 +20,10 @@ internal static class PppSetup
     /// <param name="dataPlane">The data plane that runs.</param>
     /// <param name="profiles">PPP profiles in force.</param>
     /// <param name="configuration">The RADIUS servers, prefix pools and state directory.</param>
-    /// <param name="onRefused">Takes each subscriber whose authentication failed, with the reason.</param>
+    /// <param name="onRefused">Takes each subscriber whose authentication failed, with the reason and the name it gave.</param>
     public static (PppBackends Backends, BuiltInBackend BuiltIn, IPppLinkFactory Links) Make(
         PppdServices services, IDataPlane dataPlane, PppProfiles profiles, DaemonConfiguration configuration,
-        Action<Session, string> onRefused)
+        Action<Session, string, string?> onRefused)
     {
         var (events, timers, faults, sink, log) = (services.Events, services.Timers, services.Faults, services.Sink, services.Log);
         var guards = new RouteGuards(events, faults, sink, timers, new InterfaceWorker(faults, sink), log);

@@ -188,7 +188,7 @@ public static class ReloadReport
         }
 
         return new ReloadChange(TunnelKind, one.Name, "changed", difference.Applied, Sessions: Sessions(difference),
-            Note: "the tunnel stays up");
+            Note: difference.HasOtherSecrets ? "the tunnel stays up; it uses the secrets from its next set-up on" : "the tunnel stays up");
     }
 
     private static string[]? Sessions(TunnelDifference difference)

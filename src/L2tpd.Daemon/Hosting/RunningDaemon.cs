@@ -16,6 +16,7 @@ using L2tpd.Operations.History;
 using L2tpd.Operations.Hooks;
 using L2tpd.Operations.Logging;
 using L2tpd.Operations.Metrics;
+using L2tpd.Operations.Sessions;
 using L2tpd.PppHosting;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.NameServers;
@@ -56,6 +57,8 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly ShutDownProgress _shutDown;
     private readonly EventLog _eventLog;
     private readonly EventDispatcher _dispatcher;
+    private readonly SessionIndex _index = new();
+    private SessionFinder? _finder;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
     private readonly Thread _thread;
@@ -105,7 +108,7 @@ public sealed partial class RunningDaemon : IDisposable
         _nameServers = new NameServerRegistry(_pppProfiles, configuration.StateFile, Loop, Faults, log);
         EngineCounters = new EngineCounterSource(Engine);
         DaemonCounters.Register(Counters, this, _transports, _ppp, links, _hooks);
-        _dispatcher = new EventDispatcher(_eventLog, History, EngineCounters, Events, _hooks);
+        _dispatcher = new EventDispatcher(_index, _eventLog, History, EngineCounters, Events, _hooks);
         IEventObserver[] observers = [_nameServers, _dispatcher, builtIn,
             .. DataPlane.Events is { } observer ? [observer] : Array.Empty<IEventObserver>()];
         var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers);
@@ -144,6 +147,9 @@ public sealed partial class RunningDaemon : IDisposable
 
     /// <summary>All counters. Loop thread.</summary>
     public CounterRegistry Counters { get; } = new();
+
+    /// <summary>Finds sessions by user, address and so on. Loop thread.</summary>
+    public SessionFinder Finder => _finder ??= new SessionFinder(_index, () => Engine.Tunnels);
 
     /// <summary>What the process uses, as part of <see cref="Counters"/>.</summary>
     public ProcessMetrics Process { get; } = new();
@@ -281,7 +287,8 @@ public sealed partial class RunningDaemon : IDisposable
         throw new StartException(string.Join("; ", problems));
     }
 
-    private void OnSubscriberRefused(Session session, string reason) => _dispatcher.Publish(new SubscriberRefused(session, reason));
+    private void OnSubscriberRefused(Session session, string reason, string? user) =>
+        _dispatcher.Publish(new SubscriberRefused(session, reason, user));
 
     private void OnRadiusServer(string server, ServerState state) =>
         _dispatcher.Publish(state == ServerState.Alive ? new RadiusServerUp(server) : new RadiusServerDown(server));

@@ -28,6 +28,9 @@ internal readonly ref struct Approach
     /// <summary>In v3 what the SCCRQ began; <c>null</c> in v2.</summary>
     public MessageSecurity? Security { get; init; }
 
+    /// <summary>In v2 the secrets of the profile; <c>null</c> in v3, and without a profile.</summary>
+    public TunnelSecrets? Secrets { get; init; }
+
     /// <summary>The host name as read ahead of the message, to find the profile by.</summary>
     public string? PeekedHostName { get; init; }
 

@@ -46,7 +46,7 @@ internal sealed class HalfOpenReceiver(
         if (place < 0 || requests[place].Version != header.Version)
             return false;
         var request = requests[place];
-        if (SccrqReader.Read(request, requests.OctetsOf(place), context.Challenges, out var security) is null)
+        if (SccrqReader.Read(request, requests.OctetsOf(place), context, out var security, out _) is null)
             return true;
         var message = datagram.Bytes[..header.Length];
         if (security is not null && !security.Verify(message, MessageType.StopCcn, awaitsReply: false, mayLackOurNonce: true))
@@ -110,7 +110,7 @@ internal sealed class HalfOpenReceiver(
 
     private void Continue(int place, in HalfOpenRequest request, MessageType type, in ControlHeader header, in Datagram datagram)
     {
-        if (SccrqReader.Read(request, requests.OctetsOf(place), context.Challenges, out var security) is not { } sccrq)
+        if (SccrqReader.Read(request, requests.OctetsOf(place), context, out var security, out var secrets) is not { } sccrq)
             return;
         if (security is not null && !security.Verify(datagram.Bytes[..header.Length], type, awaitsReply: false, mayLackOurNonce: true))
         {
@@ -120,7 +120,7 @@ internal sealed class HalfOpenReceiver(
 
         var challenge = security is null && Introduction.Challenges(request.Profile) ? context.Challenges.Of(request.Number) : null;
         var isProved = type == MessageType.Scccn && (security is null
-            ? Proves(request.Profile, challenge, header, datagram)
+            ? Proves(request.Profile, secrets, challenge, header, datagram)
             : security.Mode == SecurityMode.Authenticated);
         if (!isProved && !budget.AdmitsTunnel(datagram.Path.Remote))
             return;
@@ -131,20 +131,24 @@ internal sealed class HalfOpenReceiver(
             return;
         }
 
-        if (Make(place, request, sccrq, security, challenge, isComplete, datagram.Path) is { } tunnel)
+        if (Make(place, request, sccrq, (security, secrets), challenge, isComplete, datagram.Path) is { } tunnel)
             receiver.Receive(tunnel, header, datagram);
     }
 
-    private static bool Proves(PeerProfile peer, byte[]? challenge, in ControlHeader header, in Datagram datagram) =>
-        challenge is not null
-        && MessageCodec.Decode(header, datagram.Bytes, SccrqReader.Options(peer, peer.Secret)).Message is Scccn connected
-        && connected.ChallengeResponse is { } response
-        && TunnelAuthentication.Verify(MessageType.Scccn, peer.Secret, challenge, response);
+    private static bool Proves(
+        PeerProfile peer, TunnelSecrets secrets, byte[]? challenge, in ControlHeader header, in Datagram datagram)
+    {
+        var ignoresUnknown = peer.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps);
+        return challenge is not null
+            && secrets.Decode(header, datagram.Bytes, ignoresUnknown).Message is Scccn { ChallengeResponse: { } response }
+            && secrets.Verify(MessageType.Scccn, challenge, response);
+    }
 
     /// <summary>Makes the tunnel as it is when SCCRQ and SCCRP have been exchanged.</summary>
     /// <returns><c>null</c> if another tunnel has got its id in the meantime.</returns>
     private Tunnel? Make(
-        int place, HalfOpenRequest request, Sccrq sccrq, MessageSecurity? security, byte[]? challenge, bool isComplete, in Path path)
+        int place, HalfOpenRequest request, Sccrq sccrq, (MessageSecurity? Security, TunnelSecrets Secrets) keys, byte[]? challenge,
+        bool isComplete, in Path path)
     {
         requests.Remove(place);
         UpdateDeadline();
@@ -157,7 +161,7 @@ internal sealed class HalfOpenReceiver(
         if (!isComplete)
             machine.MakeRoom();
         var former = tunnels.FindByPeerEnd(path.Remote, request.PeerId);
-        var dialect = ControlDialect.ForAnswer(context, request.Profile, security);
+        var dialect = ControlDialect.ForAnswer(context, request.Profile, keys.Security, keys.Secrets);
         var phase = new TunnelPhase.Answering(request.Deadline) { Challenge = challenge, Yielding = request.Yielding };
         var tunnel = new Tunnel(
             context, new TunnelKey(request.LocalId, context.NextGeneration()), request.Profile, path,
@@ -173,7 +177,7 @@ internal sealed class HalfOpenReceiver(
     private void Report(int place)
     {
         var request = requests[place];
-        var sccrq = SccrqReader.Read(request, requests.OctetsOf(place), context.Challenges, out _);
+        var sccrq = SccrqReader.Read(request, requests.OctetsOf(place), context, out _, out _);
         var reason = new EndReason
         {
             Cause = EndCause.SetupTimeout,

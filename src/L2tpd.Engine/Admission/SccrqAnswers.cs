@@ -39,7 +39,7 @@ internal sealed class SccrqAnswers(
         if (record.Profile != approach.Peer && record.Version == ProtocolVersion.V3)
             security = MessageSecurity.ForAnswer(record.Profile, approach.Message);
         if (record.Version == approach.Version && (security is null) == (record.Version == ProtocolVersion.V2))
-            StatelessReply.Answer(context, record, request, security, approach.Header.Length);
+            StatelessReply.Answer(context, record, request, security, SecretsOf(approach, record.Profile), approach.Header.Length);
     }
 
     /// <summary>StopCCN for an SCCRQ that is not acceptable. A verdict without a result is counted and reported only.</summary>
@@ -119,14 +119,18 @@ internal sealed class SccrqAnswers(
         requests.Add(record, approach.Message);
         context.Counters.HalfOpenLimited += requests.Evicted - evicted;
         halfOpen.UpdateDeadline();
-        StatelessReply.Answer(context, record, request, verdict.Security, approach.Message.Length);
+        StatelessReply.Answer(context, record, request, verdict.Security, SecretsOf(approach, rules), approach.Message.Length);
     }
+
+    /// <summary>The rules may be those of a tunnel that we dial, with secrets of its own.</summary>
+    private TunnelSecrets SecretsOf(in Approach approach, PeerProfile rules) =>
+        approach.Secrets is { } secrets && approach.Peer == rules ? secrets : TunnelSecrets.Of(context, rules, approach.Remote);
 
     private void AdmitTunnel(in Approach approach, in SccrqVerdict verdict, Sccrq request, PeerProfile rules, DialledTunnel? yielding)
     {
         machine.MakeRoom();
         verdict.Security?.UseNonce(context.Challenges, context.Challenges.NextNumber());
-        var dialect = ControlDialect.ForAnswer(context, rules, verdict.Security);
+        var dialect = ControlDialect.ForAnswer(context, rules, verdict.Security, SecretsOf(approach, rules));
         var phase = new TunnelPhase.Answering(Tunnel.SetupDeadline(context, rules, dialect))
         {
             Yielding = yielding,

@@ -128,7 +128,10 @@ internal sealed class SccrqGate(
     private bool TryReadV2(ref Approach approach)
     {
         var peer = approach.Peer;
-        var decoded = MessageCodec.Decode(approach.Header, approach.Datagram.Bytes, SccrqReader.Options(peer, peer?.Secret));
+        var secrets = peer is null ? null : TunnelSecrets.Of(context, peer, approach.Remote);
+        var ignoresUnknown = peer?.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps) == true;
+        var decoded = secrets?.Decode(approach.Header, approach.Datagram.Bytes, ignoresUnknown)
+            ?? MessageCodec.Decode(approach.Header, approach.Datagram.Bytes, default);
         // A peer that may have no v3 never learns that we could speak it, and one that may have no v2 gets no answer in v2.
         if (peer is { Protocol: not ProtocolPreference.V2 } && decoded.Message is Sccrq { DualControlConnectionId: { } wideId } dual)
         {
@@ -143,7 +146,10 @@ internal sealed class SccrqGate(
             return security is not null;
         }
 
-        approach = approach with { Decoded = decoded, Request = decoded.Message as Sccrq, PeerId = decoded.PeerTunnelId };
+        approach = approach with
+        {
+            Decoded = decoded, Request = decoded.Message as Sccrq, PeerId = decoded.PeerTunnelId, Secrets = secrets,
+        };
         return peer is not { Protocol: ProtocolPreference.V3 } || Drop();
     }
 

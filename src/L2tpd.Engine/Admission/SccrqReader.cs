@@ -18,11 +18,15 @@ internal static class SccrqReader
     /// <summary>Computes again what was known when the SCCRQ was accepted.</summary>
     /// <param name="request">The request.</param>
     /// <param name="octets">Its SCCRQ.</param>
-    /// <param name="challenges">Where our nonce comes from.</param>
+    /// <param name="context">The engine.</param>
     /// <param name="security">In v3 what the SCCRQ began, with our nonce; <c>null</c> in v2.</param>
-    public static Sccrq? Read(in HalfOpenRequest request, ReadOnlySpan<byte> octets, Challenges challenges, out MessageSecurity? security)
+    /// <param name="secrets">The secrets, used in v2.</param>
+    public static Sccrq? Read(
+        in HalfOpenRequest request, ReadOnlySpan<byte> octets, EngineContext context, out MessageSecurity? security,
+        out TunnelSecrets secrets)
     {
         security = null;
+        secrets = TunnelSecrets.Of(context, request.Profile, request.Path.Remote);
         if (!MessageCodec.TryDecodeHeader(octets, out var header, out _))
             return null;
         if (request.Version == ProtocolVersion.V3)
@@ -30,11 +34,13 @@ internal static class SccrqReader
             security = MessageSecurity.ForAnswer(request.Profile, octets[..header.Length]);
             if (security is null)
                 return null;
-            security.UseNonce(challenges, request.Number);
+            security.UseNonce(context.Challenges, request.Number);
         }
 
-        var key = header.Version == ProtocolVersion.V3 ? security!.UnhidingKey : request.Profile.Secret;
-        var message = MessageCodec.Decode(header, octets, Options(request.Profile, key)).Message as Sccrq;
+        var decoded = header.Version == ProtocolVersion.V3
+            ? MessageCodec.Decode(header, octets, Options(request.Profile, security!.UnhidingKey))
+            : secrets.Decode(header, octets, request.Profile.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
+        var message = decoded.Message as Sccrq;
         var isDual = header.Version == ProtocolVersion.V2 && request.Version == ProtocolVersion.V3;
         return isDual && message is not null ? message with { AssignedTunnelId = request.PeerId } : message;
     }

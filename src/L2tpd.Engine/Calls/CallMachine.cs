@@ -202,6 +202,13 @@ internal sealed class CallMachine(EngineContext context)
         context.Notify(new SessionNetworkUp(session, network.Interface, network.LocalAddress, network.PeerAddress));
     }
 
+    public void HandleUser(Session session, SessionUser user)
+    {
+        var isNew = session.User?.Name != user.Name;
+        session.User = user;
+        context.Notify(new SessionUserChanged(session, isNew));
+    }
+
     /// <summary>Makes a session, which counts from now on, and sets the guard timer of its set-up.</summary>
     public Session Add(Tunnel tunnel, SessionId localId, CallRole role, SessionProfile profile, CallRequest request)
     {

@@ -58,7 +58,7 @@ internal static class CallRequests
         RxConnectSpeed = configuration.RxConnectSpeed,
         FramingType = configuration.FramingType,
         SequencingRequired = session.Profile.Sequencing,
-        PrivateGroupId = (configuration.PrivateGroupId ?? session.Tunnel.Candidate?.PrivateGroupId) is { } group
+        PrivateGroupId = (configuration.PrivateGroupId ?? session.Dialled?.CandidateIn(session.Tunnel)?.PrivateGroupId) is { } group
             ? Encoding.UTF8.GetBytes(group)
             : null,
     };

@@ -32,7 +32,7 @@ public sealed partial class Session
     public Tunnel Tunnel { get; }
 
     /// <summary>Configured name of a dialled or static session; for others "tunnel name/our session id".</summary>
-    public string Name => ConfiguredName is { } name ? $"{Tunnel.Name}/{name}" : $"{Tunnel.Name}/{LocalId}";
+    public string Name => Dialled?.FullName ?? $"{Tunnel.Name}/{Tunnel.Static?.NameOf(this) ?? LocalId.ToString()}";
 
     public CallRole Role { get; }
 
@@ -61,6 +61,9 @@ public sealed partial class Session
 
     /// <summary>The largest rates of its data, bit/s, as PPP reported them; <c>null</c>: no limit.</summary>
     public (ulong? ToPeer, ulong? FromPeer) Rates { get; internal set; }
+
+    /// <summary>The user as PPP reported it; <c>null</c> until it did.</summary>
+    public SessionUser? User { get; internal set; }
 
     /// <summary>The network interface; <c>null</c> until the network is up.</summary>
     public string? Interface => Network?.Interface;

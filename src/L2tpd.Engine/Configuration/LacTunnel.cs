@@ -95,6 +95,12 @@ public sealed record LnsCandidate(IPAddress Address)
     /// <summary>The Host Name AVP that its SCCRP must have; <c>null</c>: any.</summary>
     public string? PeerHostName { get; init; }
 
+    /// <summary>
+    /// Tunnel-Assignment-ID (RFC 2868 section 3.6): dialled tunnels with the same one, the same ends and the same Host Name use one tunnel;
+    /// <c>null</c>: this one is shared with no other.
+    /// </summary>
+    public string? AssignmentId { get; init; }
+
     /// <summary>Private Group ID AVP 37 of sessions that have none configured.</summary>
     public string? PrivateGroupId { get; init; }
 
@@ -102,6 +108,7 @@ public sealed record LnsCandidate(IPAddress Address)
     public PeerProfile Apply(PeerProfile configured) => configured with
     {
         Secret = Secret ?? configured.Secret,
+        SecondSecret = Secret is null ? configured.SecondSecret : null,
         LocalHostName = LocalHostName ?? configured.LocalHostName,
     };
 

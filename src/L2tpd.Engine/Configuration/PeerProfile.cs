@@ -39,7 +39,8 @@ public sealed record PeerProfile
     public bool HideAvps { get; init; }
 
     /// <summary>
-    /// L2TPv3, while a secret is being changed: also accepted, and its digest sent in addition to that of <see cref="Secret"/>.
+    /// While a secret is being changed: also accepted. In L2TPv3 its digest is sent in addition to that of <see cref="Secret"/>; in L2TPv2
+    /// we use the one that the peer has shown to have.
     /// </summary>
     public byte[]? SecondSecret { get; init; }
 

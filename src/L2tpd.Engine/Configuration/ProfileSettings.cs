@@ -18,8 +18,10 @@ internal static class ProfileSettings
     [
         new("match", true, static (one, other) =>
             one.Prefixes.SequenceEqual(other.Prefixes) && one.HostNamePattern == other.HostNamePattern && one.Carrier == other.Carrier),
-        new("secret", false, static (one, other) => one.Secret.AsSpan().SequenceEqual(other.Secret)),
-        new("second-secret", false, static (one, other) => one.SecondSecret.AsSpan().SequenceEqual(other.SecondSecret)),
+        // A tunnel keeps the secrets that it was set up with. Without a secret it is another tunnel: nobody has proved anything in it.
+        new("secret", false, static (one, other) => one.Secret is null == other.Secret is null),
+        new("secret", true, static (one, other) => one.Secret.AsSpan().SequenceEqual(other.Secret)),
+        new("second-secret", true, static (one, other) => one.SecondSecret.AsSpan().SequenceEqual(other.SecondSecret)),
         new("authentication", false, static (one, other) => one.Authentication == other.Authentication),
         new("digest", false, static (one, other) => one.Digest == other.Digest),
         new("pseudowires", false, static (one, other) => one.Pseudowires.SequenceEqual(other.Pseudowires)),
@@ -47,7 +49,8 @@ internal static class ProfileSettings
     /// <summary>Keys of the settings that differ.</summary>
     public static ImmutableArray<string> Changed(PeerProfile now, PeerProfile then)
     {
-        ImmutableArray<string> changed = [.. All.Where(setting => !setting.IsSame(now, then)).Select(static setting => setting.Key)];
+        var differing = All.Where(setting => !setting.IsSame(now, then));
+        ImmutableArray<string> changed = [.. differing.Select(static setting => setting.Key).Distinct()];
         return changed.IsEmpty && !AreSame(now, then) ? [Others] : changed;
     }
 
@@ -73,6 +76,8 @@ internal static class ProfileSettings
         Prefixes = other.Prefixes,
         HostNamePattern = other.HostNamePattern,
         Carrier = other.Carrier,
+        Secret = other.Secret,
+        SecondSecret = other.SecondSecret,
         Identity = other.Identity,
         AcceptIncomingCalls = other.AcceptIncomingCalls,
         AcceptOutgoingCalls = other.AcceptOutgoingCalls,

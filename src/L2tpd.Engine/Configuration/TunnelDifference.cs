@@ -45,6 +45,9 @@ public sealed record TunnelDifference
         Applied.IsEmpty && NeedsRedial.IsEmpty && SessionsAdded.IsEmpty && SessionsRemoved.IsEmpty
         && SessionsChanged.IsEmpty && SessionsApplied.IsEmpty;
 
+    /// <summary>The secrets differ: a tunnel that is up keeps its own.</summary>
+    public bool HasOtherSecrets => Applied.Contains("secret") || Applied.Contains("second-secret");
+
     /// <summary>Compares a tunnel as it is configured with its new configuration. Time in proportion to its sessions.</summary>
     public static TunnelDifference Between(LacTunnel now, LacTunnel then)
     {

@@ -5,7 +5,7 @@ using L2tpd.Protocol.Messages;
 
 namespace L2tpd.Engine.ControlConnections;
 
-/// <summary>Builds the three messages by which the ends of L2TPv2 introduce themselves (RFC 2661 sections 6.1 to 6.3).</summary>
+/// <summary>Builds the messages by which the ends of L2TPv2 introduce themselves (RFC 2661 sections 6.1 and 6.2).</summary>
 internal static class Introduction
 {
     private const int ChallengeSize = OutstandingChallenges.Size;
@@ -37,6 +37,7 @@ internal static class Introduction
         };
     }
 
+    /// <summary>The SCCRP, without an answer to the peer's challenge.</summary>
     public static Sccrp Reply(EngineContext context, PeerProfile peer, TunnelId localId, Sccrq? request, byte[]? challenge) => new()
     {
         HostName = HostName(context, peer),
@@ -47,22 +48,11 @@ internal static class Introduction
         VendorName = VendorName(context, peer),
         FirmwareRevision = Firmware(peer),
         Challenge = challenge,
-        ChallengeResponse = Respond(peer, request, MessageType.Sccrp),
         ControlConnectionDs = request?.ControlConnectionDs is null ? null : peer.ControlConnectionDs,
-    };
-
-    public static Scccn Connected(Tunnel tunnel) => new()
-    {
-        ChallengeResponse = Respond(tunnel.Profile, tunnel.PeerIntroduction, MessageType.Scccn),
     };
 
     /// <summary>Whether an SCCRP to that peer carries a challenge.</summary>
     public static bool Challenges(PeerProfile peer) => peer is { Secret: not null, Challenge: true };
-
-    private static byte[]? Respond(PeerProfile peer, StartControlConnection? introduction, MessageType carrier) =>
-        introduction?.Challenge is { } challenge && peer.Secret is { } secret
-            ? TunnelAuthentication.ComputeResponse(carrier, secret, challenge)
-            : null;
 
     private static byte[]? Challenge(EngineContext context, PeerProfile peer) =>
         Challenges(peer) ? context.RandomBytes(ChallengeSize) : null;

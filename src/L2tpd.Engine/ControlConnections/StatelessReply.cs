@@ -73,8 +73,10 @@ internal static class StatelessReply
     /// <param name="request">The SCCRQ as it was accepted.</param>
     /// <param name="message">The same, decoded.</param>
     /// <param name="security">In v3 what the SCCRQ began; <c>null</c> in v2.</param>
+    /// <param name="secrets">The secrets, used in v2.</param>
     /// <param name="received">Octets of the SCCRQ.</param>
-    public static void Answer(EngineContext context, in HalfOpenRequest request, Sccrq message, MessageSecurity? security, int received)
+    public static void Answer(
+        EngineContext context, in HalfOpenRequest request, Sccrq message, MessageSecurity? security, TunnelSecrets secrets, int received)
     {
         Span<byte> buffer = stackalloc byte[MessageCodec.MaxMessageSize];
         security?.UseNonce(context.Challenges, request.Number);
@@ -82,7 +84,9 @@ internal static class StatelessReply
             : Introduction.Challenges(request.Profile) ? context.Challenges.Of(request.Number)
             : null;
         var reply = VersionRules.Of(request.Version).Reply(context, request.Profile, request.LocalId, message, challenge);
-        var options = security?.Encoding(context, request.Profile.HideAvps) ?? DialectV2.Hiding(context, request.Profile);
+        if (security is null)
+            reply = reply with { ChallengeResponse = secrets.Respond(MessageType.Sccrp, message.Challenge) };
+        var options = security?.Encoding(context, request.Profile.HideAvps) ?? DialectV2.Hiding(context, request.Profile, secrets);
         var length = MessageCodec.Encode(reply, request.Version, request.PeerId, options, buffer);
         // A forged SCCRQ must not be amplified more than this.
         if (length > MostAmplification * received)

@@ -16,7 +16,7 @@ public sealed partial class Tunnel
     internal static Tunnel Restore(
         EngineContext context, TunnelSnapshot snapshot, PeerProfile profile, TunnelOrigin origin, TunnelPhase phase, SnapshotTime time)
     {
-        var dialect = ControlDialect.Restore(snapshot.Dialect, profile);
+        var dialect = ControlDialect.Restore(context, snapshot.Dialect, profile, snapshot.Path.Remote);
         var channel = ReliableChannel.Restore(SettingsOf(profile, dialect), snapshot.Channel, time);
         return new Tunnel(context, snapshot.Key, profile, snapshot.Path, origin, phase, dialect, channel)
         {
@@ -46,7 +46,7 @@ public sealed partial class Tunnel
         Path = Path,
         Origin = Origin.ToSnapshot(),
         Phase = Phase.ToSnapshot(time),
-        Dialect = Dialect.ToSnapshot(),
+        Dialect = Dialect.ToSnapshot(Profile),
         State = State,
         Data = Data,
         Sccrq = PeerIntroduction as Sccrq,

@@ -150,6 +150,15 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>The LNS, if a server named it; <c>null</c>: it is configured.</summary>
     internal LnsCandidate? Candidate => (Origin as TunnelOrigin.Dialled)?.Candidate;
 
+    /// <summary>Other configured tunnels whose sessions are in this one: a copy.</summary>
+    internal DialledTunnel[] Guests => Origin is TunnelOrigin.Dialled { Guests: { Count: > 0 } guests } ? [.. guests] : [];
+
+    /// <summary>Our Host Name, as our SCCRQ or SCCRP said it.</summary>
+    public string LocalHostName => Introduction.HostName(_context, Profile);
+
+    /// <summary>Tunnel-Assignment-ID by which a server named the LNS; <c>null</c> without one.</summary>
+    public string? AssignmentId => Candidate?.AssignmentId;
+
     /// <summary>The control connection id on offer beside the 16-bit one; 0 where one version is on offer.</summary>
     internal TunnelId WideId => (Origin as TunnelOrigin.Dialled)?.WideId ?? TunnelId.None;
 

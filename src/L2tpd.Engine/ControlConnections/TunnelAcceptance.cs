@@ -1,5 +1,6 @@
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Versions;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Messages;
@@ -15,18 +16,18 @@ internal static class TunnelAcceptance
 
     /// <summary>An SCCRQ under the profile it matched.</summary>
     public static EndReason? Judge(PeerProfile peer, Sccrq request) =>
-        JudgeVersion(request) ?? JudgeChallenge(peer, request.Challenge);
+        JudgeVersion(request) ?? JudgeChallenge(peer.Secret, request.Challenge);
 
     /// <summary>The SCCRP to our SCCRQ.</summary>
-    public static EndReason? Judge(Tunnel tunnel, Sccrp reply) =>
+    public static EndReason? Judge(Tunnel tunnel, TunnelSecrets secrets, Sccrp reply) =>
         JudgeVersion(reply)
         ?? JudgeName(tunnel, reply)
-        ?? JudgeResponse(tunnel, MessageType.Sccrp, reply.ChallengeResponse)
-        ?? JudgeChallenge(tunnel.Profile, reply.Challenge);
+        ?? JudgeResponse(tunnel, secrets, MessageType.Sccrp, reply.ChallengeResponse)
+        ?? JudgeChallenge(secrets.Current, reply.Challenge);
 
     /// <summary>The SCCCN to our SCCRP.</summary>
-    public static EndReason? Judge(Tunnel tunnel, Scccn connected) =>
-        JudgeResponse(tunnel, MessageType.Scccn, connected.ChallengeResponse);
+    public static EndReason? Judge(Tunnel tunnel, TunnelSecrets secrets, Scccn connected) =>
+        JudgeResponse(tunnel, secrets, MessageType.Scccn, connected.ChallengeResponse);
 
     private static EndReason? JudgeVersion(StartControlConnection introduction) =>
         introduction.ProtocolVersion >> 8 == Version1
@@ -46,12 +47,12 @@ internal static class TunnelAcceptance
             ? NotAuthorised($"the peer is {reply.HostName}, and should be {expected} (Tunnel-Server-Auth-ID)", "unexpected host name")
             : null;
 
-    private static EndReason? JudgeChallenge(PeerProfile peer, byte[]? challenge) =>
-        challenge is null || peer.Secret is not null
+    private static EndReason? JudgeChallenge(byte[]? secret, byte[]? challenge) =>
+        challenge is null || secret is not null
             ? null
             : NotAuthorised("the peer asks for authentication and no secret is configured for it", "no secret configured here");
 
-    private static EndReason? JudgeResponse(Tunnel tunnel, MessageType carrier, byte[]? response)
+    private static EndReason? JudgeResponse(Tunnel tunnel, TunnelSecrets secrets, MessageType carrier, byte[]? response)
     {
         if (tunnel.Phase is not TunnelPhase.BeingSetUp { Challenge: { } challenge })
             return null;
@@ -64,7 +65,7 @@ internal static class TunnelAcceptance
                     "challenge response missing");
         }
 
-        return TunnelAuthentication.Verify(carrier, tunnel.Profile.Secret, challenge, response)
+        return secrets.Verify(carrier, challenge, response)
             ? null
             : NotAuthorised("the peer answered the challenge wrongly: the secrets differ", "challenge response wrong");
     }

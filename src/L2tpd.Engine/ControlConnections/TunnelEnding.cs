@@ -68,6 +68,8 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
             tunnel.Channel.DiscardOutgoing();
         context.Notify(new TunnelEnded(tunnel, reason, sessions));
         tunnel.Dialled?.HandleTunnelEnded(tunnel, reason);
+        foreach (var guest in tunnel.Guests)
+            guest.HandleTunnelEnded(tunnel, reason);
     }
 
     /// <summary>The peer sent StopCCN: its repetitions are acknowledged for a full cycle (RFC 2661 section 5.7).</summary>

@@ -312,6 +312,8 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         context.Notify(new TunnelEstablished(tunnel));
         EndReplaced(tunnel);
         tunnel.Dialled?.HandleTunnelUp(tunnel);
+        foreach (var guest in tunnel.Guests)
+            guest.HandleTunnelUp(tunnel);
     }
 
     /// <summary>

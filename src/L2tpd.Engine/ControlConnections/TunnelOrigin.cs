@@ -33,6 +33,9 @@ internal abstract class TunnelOrigin
         /// <summary>The LNS, if a server named it; <c>null</c>: it is configured.</summary>
         public LnsCandidate? Candidate { get; init; }
 
+        /// <summary>Other configured tunnels whose sessions are in this tunnel, by their Tunnel-Assignment-ID.</summary>
+        public List<DialledTunnel> Guests { get; } = [];
+
         /// <summary>The StopCCN that ended the tunnel refused our SCCRQ and came from the address that we had dialled.</summary>
         public bool MayBeRedirected { get; set; }
 

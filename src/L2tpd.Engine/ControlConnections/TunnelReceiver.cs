@@ -148,7 +148,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
 
     private void Process(Tunnel tunnel, in ControlHeader header, ReadOnlySpan<byte> bytes, in Path path)
     {
-        var decoded = MessageCodec.Decode(header, bytes, tunnel.Dialect.Decoding(tunnel));
+        var decoded = tunnel.Dialect.Decode(tunnel, header, bytes);
         // Before its AVPs are judged: a StopCCN that refuses them is signed with the nonce in it.
         if (tunnel.State == TunnelState.WaitCtlReply && decoded.Type == MessageType.Sccrp)
             tunnel.Dialect.Learn(bytes);
@@ -255,6 +255,8 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
             LearnPeerEnd(tunnel, stop.AssignedTunnelId, path);
         }
 
+        if (tunnel.EstablishedAt is not { } at || context.Now - at <= tunnel.SetupGuard)
+            tunnel.Dialect.SetUpFailed();
         var reason = TunnelReasons.ClosedByPeer(tunnel, stop);
         if (tunnel.Dialled?.HeldStop.TryHold(tunnel, reason) != true)
             machine.Apply(tunnel, TunnelEvent.StopCcn, reason);

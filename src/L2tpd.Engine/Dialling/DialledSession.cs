@@ -1,6 +1,7 @@
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Versions;
 using L2tpd.Protocol.Avps;
@@ -41,6 +42,9 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     /// <summary>The call itself never changes; when it is tried again may change.</summary>
     public LacSession Configuration { get; set; } = configuration;
 
+    /// <summary>Names of the configured tunnel and of the session in it.</summary>
+    public string FullName => $"{owner.Configuration.Name}/{Configuration.Name}";
+
     /// <summary>L2TPv3: what the peer knows the session by.</summary>
     public byte[] RemoteEndId { get; } = EndId.Of(configuration);
 
@@ -72,6 +76,9 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
 
     /// <summary>Call serial numbers count the attempts.</summary>
     public uint NextSerial() => ++_serial;
+
+    /// <summary>What a server said of the LNS of the tunnel, for this session; <c>null</c>: the LNS is configured.</summary>
+    public LnsCandidate? CandidateIn(Tunnel tunnel) => owner.CandidateIn(tunnel);
 
     /// <summary>Forgets what is planned and the attempt under way.</summary>
     public void Reset()
@@ -230,8 +237,6 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     private static Instant Later(Instant one, Instant? other) => other is { } value ? Instant.Max(one, value) : one;
 
     private TimeSpan LeastSuccess => Success < Configuration.Backoff.Maximum ? Success : Configuration.Backoff.Maximum;
-
-    private string FullName => $"{owner.Configuration.Name}/{Configuration.Name}";
 
     private void Plan(TimeSpan delay, int attempt, string reason, bool refused)
     {

@@ -17,10 +17,13 @@ internal sealed partial class DialledTunnel
             return true;
         if (_dialler.Find(Current) is not { } tunnel)
             return false;
+        // What is still being set up may wait for the very secret that the file has now.
+        if (difference.HasOtherSecrets && tunnel.State != TunnelState.Established)
+            return false;
         TakeOverPreference(changed);
         Configuration = changed;
-        // A tunnel that the peer dialled keeps the profile that it matched.
-        if (tunnel.IsInitiator)
+        // A tunnel that the peer dialled keeps the profile that it matched, one that another dialled tunnel owns keeps that one's.
+        if (tunnel.IsInitiator && tunnel.Dialled == this)
             tunnel.TakeOver(tunnel.Candidate?.Apply(changed.Peer) ?? changed.Peer);
         ChangeSessions(tunnel, changed);
         Context.Unsettled.Add(tunnel);

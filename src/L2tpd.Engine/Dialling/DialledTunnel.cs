@@ -78,7 +78,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
 
     /// <summary>The tunnel is up and goes on: a session that ends may be asked for again.</summary>
     public bool CanRetrySessions =>
-        !IsRetired && !_isMoving && !_heldStop.IsHeld && _dialler.Find(Current) is { State: TunnelState.Established };
+        !IsRetired && !_isMoving && !IsHeld && _dialler.Find(Current) is { State: TunnelState.Established };
 
     /// <summary>The tunnel that runs has sessions.</summary>
     public bool HasSessions => _dialler.Find(Current) is { Sessions.Count: > 0 };
@@ -272,7 +272,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     {
         var next = Instant.Min(Instant.Min(_retryAt, _preferred.At), _heldStop.Deadline);
         // While the peer's end of the tunnel is held, nothing is asked for or announced.
-        if (!_heldStop.IsHeld)
+        if (!IsHeld)
             next = Instant.Min(next, _due.Next);
         Context.Deadlines.Update(this, IsRetired ? Instant.Never : next);
     }
@@ -312,24 +312,6 @@ internal sealed partial class DialledTunnel : IDeadlineItem
         UpdateDeadline();
     }
 
-    private void TryNextAddress(string reason)
-    {
-        if (_addresses.Count == 0)
-        {
-            ResolveNext(reason);
-            return;
-        }
-
-        var remote = _addresses[0];
-        _addresses.RemoveAt(0);
-        _dialledAt = remote.WithoutPort;
-        if (_dialler.BeginAttempt(this, remote) is { } tunnel)
-            Current = tunnel.Key;
-        else
-            Retry("no tunnel id or tunnel slot is free");
-        UpdateDeadline();
-    }
-
     private void Retry(string reason)
     {
         if (!Configuration.Persist || Context.IsShuttingDown)
@@ -361,7 +343,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
 
     private void HandleDue(Tunnel? tunnel)
     {
-        while (!_heldStop.IsHeld && _due.TryTake(Now, out var session))
+        while (!IsHeld && _due.TryTake(Now, out var session))
         {
             session.AnnounceIfDue();
             if (session.TryTakeDue() && tunnel is { State: TunnelState.Established })

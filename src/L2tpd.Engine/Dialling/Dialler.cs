@@ -93,7 +93,7 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
         var configuration = dialled.Configuration;
         var candidate = dialled.Selected.At(remote);
         var profile = candidate?.Apply(configuration.Peer) ?? configuration.Peer;
-        var dialect = ControlDialect.ForDialling(context, profile);
+        var dialect = ControlDialect.ForDialling(context, profile, remote);
         var id = tunnels.Counted < context.Configuration.Limits.MaxTunnels ? tunnels.DrawId(dialect.Version) : TunnelId.None;
         var wideId = dialect is DualDialect ? tunnels.DrawId(ProtocolVersion.V3) : TunnelId.None;
         if (id.IsNone || (wideId.IsNone && dialect is DualDialect))
@@ -110,6 +110,24 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
             remote, candidate?.LocalAddress?.ToString() ?? configuration.LocalAddress, configuration.SourcePort,
             configuration.Peer.BindDevice, configuration.Peer.FwMark) { Name = configuration.Name, Ipsec = profile.Ipsec });
         return tunnel;
+    }
+
+    /// <summary>
+    /// The tunnel of another configured tunnel that is up or being dialled and that a server lets this one share; it is among the guests of
+    /// that tunnel then. <c>null</c>: there is none.
+    /// </summary>
+    public Tunnel? Share(DialledTunnel dialled, Endpoint remote)
+    {
+        foreach (var other in _dialled)
+        {
+            if (other != dialled && tunnels.Find(other.Current) is { } tunnel && other.MayTakeIn(dialled, tunnel, remote))
+            {
+                ((TunnelOrigin.Dialled)tunnel.Origin).Guests.Add(dialled);
+                return tunnel;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Ends a tunnel with a StopCCN.</summary>
@@ -144,6 +162,14 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
 
     private void Retire(DialledTunnel dialled, string why)
     {
+        if (tunnels.Find(dialled.Current) is { Origin: TunnelOrigin.Dialled origin } shared && origin.Guests.Remove(dialled))
+        {
+            foreach (var session in dialled.Sessions)
+                Close(shared, session);
+            dialled.Retire();
+            return;
+        }
+
         dialled.Retire();
         foreach (var key in new[] { dialled.Preferred, dialled.Current })
         {

@@ -21,6 +21,15 @@ public sealed record SessionEstablished(Session Session) : EngineEvent;
 /// <summary>PPP negotiated the network on the session.</summary>
 public sealed record SessionNetworkUp(Session Session, string Interface, string? LocalAddress, string? PeerAddress) : EngineEvent;
 
+/// <summary>PPP reported who uses the session, or more of it: <see cref="Calls.Session.User"/>.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="IsNew">The name is another one than before.</param>
+public sealed record SessionUserChanged(Session Session, bool IsNew) : EngineEvent
+{
+    /// <summary>The peer has proved that it is this user.</summary>
+    public bool IsAuthentication => IsNew && Session is { IsLns: true, User.Name: not null };
+}
+
 public sealed record SessionEnded(Session Session, EndReason Reason) : EngineEvent;
 
 /// <summary>An SCCRQ was answered with StopCCN without becoming a tunnel; with <c>Result</c> null it could not even be answered.</summary>
@@ -54,6 +63,13 @@ public sealed record RetryAbandoned(string Name, int Refusals, string Reason) : 
 /// <param name="Target">Where it sent us.</param>
 /// <param name="Policy">What the configuration permits.</param>
 public sealed record RedirectionRefused(string Name, Endpoint Remote, IPAddress Target, RedirectPolicy Policy) : EngineEvent;
+
+/// <summary>
+/// A dialled tunnel uses the tunnel of another one, since a server gave both the same Tunnel-Assignment-ID (RFC 2868 section 3.6).
+/// </summary>
+/// <param name="Name">The dialled tunnel whose sessions go into the tunnel.</param>
+/// <param name="Tunnel">The tunnel, up or being set up.</param>
+public sealed record TunnelShared(string Name, Tunnel Tunnel) : EngineEvent;
 
 /// <summary>A dialled tunnel starts an attempt.</summary>
 public sealed record Dialling(string Name, Endpoint Remote) : EngineEvent;

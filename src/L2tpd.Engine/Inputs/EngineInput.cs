@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Protocol.Avps;
@@ -95,6 +96,9 @@ public sealed record PppUp(SessionKey Session, string Interface, string? LocalAd
 /// <param name="ToPeer">To the peer, bit/s; null: no limit.</param>
 /// <param name="FromPeer">From the peer, bit/s; null: no limit.</param>
 public sealed record PppRates(SessionKey Session, ulong? ToPeer, ulong? FromPeer) : SessionInput(Session);
+
+/// <summary>Who uses the session; comes when the user has proved itself, and when what is known of it changes.</summary>
+public sealed record PppUser(SessionKey Session, SessionUser User) : SessionInput(Session);
 
 /// <summary>PPP has ended; the session is closed with these codes, unless it has ended already: then its next attempt may begin.</summary>
 /// <param name="Session">The session.</param>

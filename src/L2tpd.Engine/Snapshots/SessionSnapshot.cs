@@ -44,6 +44,8 @@ public sealed record SessionSnapshot
 
     public SessionNetwork? Network { get; init; }
 
+    public SessionUser? User { get; init; }
+
     public CallErrors? CallErrors { get; init; }
 
     public Accm? Accm { get; init; }

@@ -132,11 +132,17 @@ public sealed record LingeringSnapshot(long ForgetAt) : PhaseSnapshot;
 [JsonDerivedType(typeof(DualDialectSnapshot), "both")]
 public abstract record DialectSnapshot;
 
-public sealed record DialectV2Snapshot : DialectSnapshot;
+public sealed record DialectV2Snapshot(TunnelSecretsSnapshot Secrets) : DialectSnapshot;
 
 public sealed record DialectV3Snapshot(SecuritySnapshot Security, uint? RouterId) : DialectSnapshot;
 
-public sealed record DualDialectSnapshot(SecuritySnapshot Security, uint RouterId) : DialectSnapshot;
+public sealed record DualDialectSnapshot(SecuritySnapshot Security, uint RouterId, TunnelSecretsSnapshot Secrets) : DialectSnapshot;
+
+/// <summary>Which secrets an L2TPv2 control connection uses.</summary>
+/// <param name="IsSecondFirst">The second secret of the profile comes first.</param>
+/// <param name="IsSettled">It is known which one the peer has.</param>
+/// <param name="Former">The secrets themselves, if the profile has others by now; <c>null</c> if it has the same.</param>
+public sealed record TunnelSecretsSnapshot(bool IsSecondFirst, bool IsSettled, byte[][]? Former);
 
 /// <summary>Control message authentication of L2TPv3; its keys come from the secrets of the profile.</summary>
 /// <param name="Mode">How messages are signed.</param>
@@ -145,5 +151,7 @@ public sealed record DualDialectSnapshot(SecuritySnapshot Security, uint RouterI
 /// <param name="RemoteNonce">The peer's; empty if it sent none.</param>
 /// <param name="IsSecondSecretFirst">The peer is known to have the second secret of the profile.</param>
 /// <param name="PeerKey">Which key, in the order of use, fitted the last message; <c>null</c> if none has yet.</param>
+/// <param name="Former">The secrets themselves, if the profile has others by now; <c>null</c> if it has the same.</param>
 public sealed record SecuritySnapshot(
-    SecurityMode Mode, DigestType Digest, byte[]? Nonce, byte[] RemoteNonce, bool IsSecondSecretFirst, int? PeerKey);
+    SecurityMode Mode, DigestType Digest, byte[]? Nonce, byte[] RemoteNonce, bool IsSecondSecretFirst, int? PeerKey,
+    byte[][]? Former = null);

@@ -1,3 +1,4 @@
+using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
@@ -31,30 +32,39 @@ internal abstract class ControlDialect
     /// <summary>How messages are signed.</summary>
     public virtual SecurityMode SecurityMode => SecurityMode.None;
 
-    /// <summary>The dialect in which a tunnel is dialled.</summary>
-    public static ControlDialect ForDialling(EngineContext context, PeerProfile profile) => profile.Protocol switch
+    /// <summary>The dialect in which a tunnel to that address is dialled.</summary>
+    public static ControlDialect ForDialling(EngineContext context, PeerProfile profile, in Endpoint remote) => profile.Protocol switch
     {
         ProtocolPreference.V3 => new DialectV3(MessageSecurity.ForRequest(context, profile), Introduction.RouterId(context, profile)),
-        ProtocolPreference.Auto => new DualDialect(MessageSecurity.ForRequest(context, profile), Introduction.RouterId(context, profile)),
-        _ => DialectV2.Instance,
+        ProtocolPreference.Auto => new DualDialect(
+            MessageSecurity.ForRequest(context, profile), Introduction.RouterId(context, profile),
+            TunnelSecrets.Of(context, profile, remote)),
+        _ => new DialectV2(TunnelSecrets.Of(context, profile, remote)),
     };
 
     /// <summary>The dialect of a tunnel whose SCCRQ the peer sent.</summary>
     /// <param name="context">The engine.</param>
     /// <param name="profile">The rules under which the SCCRQ was accepted.</param>
     /// <param name="security">What the SCCRQ began in L2TPv3; <c>null</c> in L2TPv2.</param>
-    public static ControlDialect ForAnswer(EngineContext context, PeerProfile profile, MessageSecurity? security) =>
-        security is null ? DialectV2.Instance : new DialectV3(security, Introduction.RouterId(context, profile));
+    /// <param name="secrets">The secrets, used in L2TPv2.</param>
+    public static ControlDialect ForAnswer(
+        EngineContext context, PeerProfile profile, MessageSecurity? security, TunnelSecrets secrets) =>
+        security is null ? new DialectV2(secrets) : new DialectV3(security, Introduction.RouterId(context, profile));
 
     /// <summary>The dialect of a snapshot.</summary>
-    public static ControlDialect Restore(DialectSnapshot snapshot, PeerProfile profile) => snapshot switch
+    public static ControlDialect Restore(
+        EngineContext context, DialectSnapshot snapshot, PeerProfile profile, in Endpoint remote) => snapshot switch
     {
         DialectV3Snapshot v3 => new DialectV3(MessageSecurity.Restore(profile, v3.Security), v3.RouterId),
-        DualDialectSnapshot dual => new DualDialect(MessageSecurity.Restore(profile, dual.Security), dual.RouterId),
-        _ => DialectV2.Instance,
+        DualDialectSnapshot dual => new DualDialect(
+            MessageSecurity.Restore(profile, dual.Security), dual.RouterId,
+            TunnelSecrets.Restore(context, profile, remote, dual.Secrets)),
+        DialectV2Snapshot v2 => new DialectV2(TunnelSecrets.Restore(context, profile, remote, v2.Secrets)),
+        _ => throw new ArgumentOutOfRangeException(nameof(snapshot)),
     };
 
-    public abstract DialectSnapshot ToSnapshot();
+    /// <summary>A snapshot; the profile is the one that the tunnel has now.</summary>
+    public abstract DialectSnapshot ToSnapshot(PeerProfile profile);
 
     /// <summary>The dialect a message with that version is read in; <c>null</c> if it is dropped.</summary>
     public virtual ControlDialect? Reading(ProtocolVersion version) => version == Version ? this : null;
@@ -75,7 +85,8 @@ internal abstract class ControlDialect
     /// <summary>True for a message that only acknowledges.</summary>
     public abstract bool OnlyAcknowledges(in ControlHeader header, ReadOnlySpan<byte> message);
 
-    public abstract DecodeOptions Decoding(Tunnel tunnel);
+    /// <summary>Decodes a message that passed <see cref="Verify"/>.</summary>
+    public abstract DecodedMessage Decode(Tunnel tunnel, in ControlHeader header, ReadOnlySpan<byte> message);
 
     public abstract EncodeOptions Encoding(EngineContext context, Tunnel tunnel);
 
@@ -96,6 +107,11 @@ internal abstract class ControlDialect
 
     /// <summary>Judges the SCCCN; <c>null</c> if it is acceptable.</summary>
     public abstract EndReason? Judge(Tunnel tunnel, Scccn connected);
+
+    /// <summary>The peer ended the set-up: with two secrets the next one begins with the other.</summary>
+    public virtual void SetUpFailed()
+    {
+    }
 
     /// <summary>The judged SCCRP or SCCCN proved that the peer knows the secret.</summary>
     public abstract bool IsProved(Tunnel tunnel, byte[]? challengeResponse);

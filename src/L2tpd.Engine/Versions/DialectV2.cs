@@ -8,22 +8,23 @@ using L2tpd.Protocol.Messages;
 namespace L2tpd.Engine.Versions;
 
 /// <summary>L2TPv2: ZLBs acknowledge, challenge and response authenticate, the secret itself hides (RFC 2661).</summary>
-internal class DialectV2 : ControlDialect
+/// <param name="secrets">The secret, or two while it is being changed.</param>
+internal class DialectV2(TunnelSecrets secrets) : ControlDialect
 {
     private const int RandomVectorSize = 16;
 
-    public static readonly DialectV2 Instance = new();
+    /// <summary>The secrets of this control connection.</summary>
+    public TunnelSecrets Secrets => secrets;
 
     public sealed override VersionRules Rules => VersionRules.Of(ProtocolVersion.V2);
 
     public sealed override CallDialect Calls => CallsV2.Instance;
 
-    public override DialectSnapshot ToSnapshot() => new DialectV2Snapshot();
+    public override DialectSnapshot ToSnapshot(PeerProfile profile) => new DialectV2Snapshot(secrets.ToSnapshot(profile));
 
     /// <summary>How messages to such a peer are encoded.</summary>
-    public static EncodeOptions Hiding(EngineContext context, PeerProfile profile) => profile is { HideAvps: true, Secret: { } secret }
-        ? new EncodeOptions(secret, context.RandomBytes(RandomVectorSize))
-        : default;
+    public static EncodeOptions Hiding(EngineContext context, PeerProfile profile, TunnelSecrets secrets) =>
+        profile.HideAvps && secrets.HidingKey is { } key ? new EncodeOptions(key, context.RandomBytes(RandomVectorSize)) : default;
 
     public sealed override TimeSpan HelloWait(EngineContext context, Tunnel tunnel) => tunnel.Profile.Timers.HelloInterval;
 
@@ -31,10 +32,10 @@ internal class DialectV2 : ControlDialect
 
     public sealed override bool OnlyAcknowledges(in ControlHeader header, ReadOnlySpan<byte> message) => header.IsZlb;
 
-    public sealed override DecodeOptions Decoding(Tunnel tunnel) =>
-        new(tunnel.Profile.Secret, tunnel.Profile.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
+    public sealed override DecodedMessage Decode(Tunnel tunnel, in ControlHeader header, ReadOnlySpan<byte> message) =>
+        secrets.Decode(header, message, tunnel.Profile.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
 
-    public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => Hiding(context, tunnel.Profile);
+    public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => Hiding(context, tunnel.Profile, secrets);
 
     /// <summary>L2TPv2 messages are not signed.</summary>
     public override void Seal(Span<byte> message)
@@ -47,11 +48,16 @@ internal class DialectV2 : ControlDialect
     public override Sccrq Request(EngineContext context, Tunnel tunnel, TunnelPhase.Dialling phase) =>
         Introduction.Request(context, tunnel, phase);
 
-    public sealed override Scccn Connected(Tunnel tunnel) => Introduction.Connected(tunnel);
+    public sealed override Scccn Connected(Tunnel tunnel) => new()
+    {
+        ChallengeResponse = secrets.Respond(MessageType.Scccn, tunnel.PeerIntroduction?.Challenge),
+    };
 
-    public sealed override EndReason? Judge(Tunnel tunnel, Sccrp reply) => TunnelAcceptance.Judge(tunnel, reply);
+    public sealed override EndReason? Judge(Tunnel tunnel, Sccrp reply) => TunnelAcceptance.Judge(tunnel, secrets, reply);
 
-    public sealed override EndReason? Judge(Tunnel tunnel, Scccn connected) => TunnelAcceptance.Judge(tunnel, connected);
+    public sealed override EndReason? Judge(Tunnel tunnel, Scccn connected) => TunnelAcceptance.Judge(tunnel, secrets, connected);
+
+    public sealed override void SetUpFailed() => secrets.SetUpFailed();
 
     public sealed override bool IsProved(Tunnel tunnel, byte[]? challengeResponse) =>
         tunnel.Phase is TunnelPhase.BeingSetUp { Challenge: not null } && challengeResponse is not null;

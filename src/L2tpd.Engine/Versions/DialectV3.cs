@@ -30,7 +30,7 @@ internal sealed class DialectV3(MessageSecurity security, uint? routerId) : Cont
 
     public override SecurityMode SecurityMode => security.Mode;
 
-    public override DialectSnapshot ToSnapshot() => new DialectV3Snapshot(security.ToSnapshot(), routerId);
+    public override DialectSnapshot ToSnapshot(PeerProfile profile) => new DialectV3Snapshot(security.ToSnapshot(profile), routerId);
 
     public override TimeSpan HelloWait(EngineContext context, Tunnel tunnel)
     {
@@ -46,8 +46,11 @@ internal sealed class DialectV3(MessageSecurity security, uint? routerId) : Cont
     public override bool OnlyAcknowledges(in ControlHeader header, ReadOnlySpan<byte> message) =>
         header.IsZlb || TypeOf(message) == MessageType.Ack;
 
-    public override DecodeOptions Decoding(Tunnel tunnel) =>
-        new(security.UnhidingKey, tunnel.Profile.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps));
+    public override DecodedMessage Decode(Tunnel tunnel, in ControlHeader header, ReadOnlySpan<byte> message)
+    {
+        var ignoresUnknown = tunnel.Profile.Quirks.HasFlag(PeerQuirks.IgnoreUnknownMandatoryAvps);
+        return MessageCodec.Decode(header, message, new DecodeOptions(security.UnhidingKey, ignoresUnknown));
+    }
 
     public override EncodeOptions Encoding(EngineContext context, Tunnel tunnel) => security.Encoding(context, tunnel.Profile.HideAvps);
 

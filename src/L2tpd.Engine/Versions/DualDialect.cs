@@ -12,8 +12,11 @@ namespace L2tpd.Engine.Versions;
 /// </summary>
 /// <param name="security">Keys and nonces, if the peer answers in L2TPv3.</param>
 /// <param name="routerId">Our Router ID for this peer.</param>
-internal sealed class DualDialect(MessageSecurity security, uint routerId) : DialectV2
+/// <param name="secrets">The secrets, if the peer answers in L2TPv2.</param>
+internal sealed class DualDialect(MessageSecurity security, uint routerId, TunnelSecrets secrets) : DialectV2(secrets)
 {
+    private readonly DialectV2 _whenV2 = new(secrets);
+
     /// <summary>The dialect if the peer answers in L2TPv3.</summary>
     public DialectV3 WhenV3 { get; } = new(security, routerId);
 
@@ -21,9 +24,10 @@ internal sealed class DualDialect(MessageSecurity security, uint routerId) : Dia
 
     public override SecurityMode SecurityMode => security.Mode;
 
-    public override DialectSnapshot ToSnapshot() => new DualDialectSnapshot(security.ToSnapshot(), routerId);
+    public override DialectSnapshot ToSnapshot(PeerProfile profile) =>
+        new DualDialectSnapshot(security.ToSnapshot(profile), routerId, Secrets.ToSnapshot(profile));
 
-    public override ControlDialect Reading(ProtocolVersion version) => version == ProtocolVersion.V3 ? WhenV3 : Instance;
+    public override ControlDialect Reading(ProtocolVersion version) => version == ProtocolVersion.V3 ? WhenV3 : _whenV2;
 
     public override int MaxRetransmits(TunnelTimers timers) => WhenV3.MaxRetransmits(timers);
 

@@ -28,6 +28,8 @@ internal sealed class MessageSecurity
     private static readonly ConditionalWeakTable<byte[], ControlMessageKeys> KeysBySecret = [];
 
     private readonly ControlMessageKeys[] _keys;
+    private readonly byte[]? _secret;
+    private readonly byte[]? _secondSecret;
     private readonly MessageAuthentication _policy;
     private DigestType _digest;
     private byte[] _remoteNonce = [];
@@ -36,6 +38,7 @@ internal sealed class MessageSecurity
 
     private MessageSecurity(PeerProfile peer)
     {
+        (_secret, _secondSecret) = (peer.Secret, peer.SecondSecret);
         _policy = PolicyOf(peer);
         _digest = peer.Digest;
         _keys = _policy < MessageAuthentication.WhenSigned
@@ -71,10 +74,12 @@ internal sealed class MessageSecurity
             KeysOf(secret).Prepare(first.Digest);
     }
 
-    /// <summary>Goes on as in a snapshot, with the secrets of the profile.</summary>
+    /// <summary>Goes on as in a snapshot, with the secrets of the profile unless the tunnel had others.</summary>
     public static MessageSecurity Restore(PeerProfile profile, SecuritySnapshot snapshot)
     {
-        var security = new MessageSecurity(profile)
+        var own = snapshot.Former is not { } former ? profile
+            : profile with { Secret = former.ElementAtOrDefault(0), SecondSecret = former.ElementAtOrDefault(1) };
+        var security = new MessageSecurity(own)
         {
             Mode = snapshot.Mode,
             Nonce = snapshot.Nonce,
@@ -187,8 +192,14 @@ internal sealed class MessageSecurity
         Seal(message);
     }
 
-    public SecuritySnapshot ToSnapshot() =>
-        new(Mode, _digest, Nonce, _remoteNonce, _isSecondFirst, _peerKeys is null ? null : Array.IndexOf(_keys, _peerKeys));
+    /// <summary>A snapshot; it has the secrets themselves only if the profile has others by now.</summary>
+    public SecuritySnapshot ToSnapshot(PeerProfile profile)
+    {
+        var isSame = _secret.AsSpan().SequenceEqual(profile.Secret) && _secondSecret.AsSpan().SequenceEqual(profile.SecondSecret);
+        byte[][]? former = isSame ? null : [.. new[] { _secret, _secondSecret }.OfType<byte[]>()];
+        return new SecuritySnapshot(
+            Mode, _digest, Nonce, _remoteNonce, _isSecondFirst, _peerKeys is null ? null : Array.IndexOf(_keys, _peerKeys), former);
+    }
 
     private static ControlMessageKeys KeysOf(byte[] secret) =>
         KeysBySecret.GetValue(secret, static octets => ControlMessageKeys.FromSecret(octets));

@@ -18,7 +18,9 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
     {
         MapGet(routes, ControlRoutes.Status, (_, c) => plane.StatusAsync(c), ControlJson.Default.StatusView);
         MapGet(routes, ControlRoutes.Tunnels, (r, c) => plane.TunnelsAsync(PageOf(r), c), ControlJson.Default.TunnelPage);
-        MapGet(routes, ControlRoutes.Sessions, (r, c) => plane.SessionsAsync(PageOf(r), c), ControlJson.Default.SessionPage);
+        MapGet(
+            routes, ControlRoutes.Sessions, (r, c) => plane.SessionsAsync(PageOf(r) with { Selector = SelectorOf(r) }, c),
+            ControlJson.Default.SessionPage);
         MapGet(routes, ControlRoutes.Routes, (r, c) => plane.RoutesAsync(PageOf(r), c), ControlJson.Default.RoutePage);
         MapGet(routes, ControlRoutes.Peers, (r, c) => plane.PeersAsync(PageOf(r), c), ControlJson.Default.PeerPage);
         MapGet(routes, ControlRoutes.History, (r, c) => plane.HistoryAsync(PageOf(r), c), ControlJson.Default.HistoryPage);
@@ -36,9 +38,11 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         MapGet(routes, ControlRoutes.Pools, (_, c) => plane.PoolsAsync(c), ControlJson.Default.PoolsView);
         routes.MapMethods(ControlRoutes.Events, [HttpMethods.Get], EventsAsync);
         MapFind(routes, ControlRoutes.Tunnel, "tunnel", plane.FindTunnelAsync, ControlJson.Default.TunnelView);
-        MapFind(routes, ControlRoutes.Session, "session", plane.FindSessionAsync, ControlJson.Default.SessionView);
+        MapSession(
+            routes, HttpMethods.Get, (_, n, s, c) => plane.FindSessionAsync(n, s, c), ControlJson.Default.SessionView);
+        MapSession(
+            routes, HttpMethods.Delete, (h, n, s, c) => plane.CloseSessionAsync(n, s, By(h), c), ControlJson.Default.ClosedView);
         MapClose(routes, ControlRoutes.Tunnel, "tunnel", plane.CloseTunnelAsync);
-        MapClose(routes, ControlRoutes.Session, "session", plane.CloseSessionAsync);
         MapOne(
             routes, HttpMethods.Patch, ControlRoutes.Session, "session",
             (h, n, c) => plane.ChangeSessionAsync(n, ChangesOf(h.Request), By(h), c), ControlJson.Default.ChangedView);
@@ -90,6 +94,32 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
             else
                 await WriteAsync(context, Missing(what, name, found.Candidates));
         }));
+
+    /// <summary>One session, by name or selector.</summary>
+    private void MapSession<T>(
+        IEndpointRouteBuilder routes,
+        string method,
+        Func<HttpContext, string?, SessionSelector, CancellationToken, Task<LookupResult<T>>> ask,
+        JsonTypeInfo<T> type)
+        where T : class =>
+        routes.MapMethods(ControlRoutes.Session, [method], context => GuardAsync(context, async cancellation =>
+        {
+            var (name, selector) = (NameOf(context.Request), SelectorOf(context.Request));
+            if (name is null && selector.IsEmpty)
+            {
+                throw new ControlRequestException(
+                    $"the query must have {ControlRoutes.NameKey}= or one of {string.Join(", ", SessionSelector.Keys)}");
+            }
+
+            var found = await ask(context, name, selector, cancellation);
+            if (found.Value is { } value)
+                await WriteAsync(context, 200, value, type);
+            else
+                await WriteAsync(context, Missing("session", name ?? TextOf(selector), found.Candidates));
+        }));
+
+    private static string TextOf(SessionSelector selector) =>
+        string.Join(' ', selector.Query().Select(static one => $"{one.Key}={one.Value}"));
 
     private async Task EventsAsync(HttpContext context)
     {
@@ -208,6 +238,15 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
             ? values[0]
             : throw new ControlRequestException($"name is longer than {ControlRoutes.MaxNameLength} characters");
     }
+
+    private static SessionSelector SelectorOf(HttpRequest request) => SessionSelector.From(key =>
+    {
+        if (request.Query[key] is not { Count: > 0 } values || string.IsNullOrEmpty(values[0]))
+            return null;
+        return values.Count == 1 && values[0]!.Length <= ControlRoutes.MaxNameLength
+            ? values[0]
+            : throw new ControlRequestException($"{key} is given twice, or is longer than {ControlRoutes.MaxNameLength} characters");
+    });
 
     private static string By(HttpContext context) =>
         PeerCredentials.Of(context.Features.Get<IConnectionSocketFeature>()?.Socket);

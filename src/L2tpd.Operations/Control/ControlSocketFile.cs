@@ -110,6 +110,9 @@ public static class ControlSocketFile
             throw new ControlSocketException($"control socket {path}: there is no group \"{group}\"");
         var error = FileStatus.SetGroup(path, id);
         if (!error.IsNone)
-            throw new ControlSocketException($"control socket {path}: cannot give it to group \"{group}\"", error.ToException());
+        {
+            throw new ControlSocketException($"control socket {path}: cannot give it to group \"{group}\"; a daemon that is not root must "
+                + "be a member of it (SupplementaryGroups= of the unit)", error.ToException());
+        }
     }
 }

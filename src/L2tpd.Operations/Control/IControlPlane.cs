@@ -52,7 +52,11 @@ public interface IControlPlane
 
     Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation);
 
-    Task<LookupResult<SessionView>> FindSessionAsync(string name, CancellationToken cancellation);
+    /// <summary>The one session of a name, id or user, to which a selector applies.</summary>
+    /// <param name="name">Name, id or user; <c>null</c>: the selector alone decides.</param>
+    /// <param name="selector">What applies to the session.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    Task<LookupResult<SessionView>> FindSessionAsync(string? name, SessionSelector selector, CancellationToken cancellation);
 
     /// <summary>Starts closing; answers without waiting for the peer.</summary>
     /// <param name="name">Name or id.</param>
@@ -60,8 +64,13 @@ public interface IControlPlane
     /// <param name="cancellation">Ends the wait, not a close that has begun.</param>
     Task<LookupResult<ClosedView>> CloseTunnelAsync(string name, string by, CancellationToken cancellation);
 
-    /// <inheritdoc cref="CloseTunnelAsync"/>
-    Task<LookupResult<ClosedView>> CloseSessionAsync(string name, string by, CancellationToken cancellation);
+    /// <summary>Starts closing one session; answers without waiting for the peer.</summary>
+    /// <param name="name">As of <see cref="FindSessionAsync"/>.</param>
+    /// <param name="selector">As of <see cref="FindSessionAsync"/>.</param>
+    /// <param name="by">Who requested it, for log and history.</param>
+    /// <param name="cancellation">Ends the wait, not a close that has begun.</param>
+    Task<LookupResult<ClosedView>> CloseSessionAsync(
+        string? name, SessionSelector selector, string by, CancellationToken cancellation);
 
     /// <summary>Changes what a session of the built-in PPP may have; all of it or nothing.</summary>
     /// <param name="name">Name or id.</param>
@@ -77,7 +86,11 @@ public interface IControlPlane
 /// <param name="Name">Only what belongs to this name (a tunnel's sessions, a peer's tunnels, ...); <c>null</c>: all.</param>
 /// <param name="After"><see cref="Page{T}.Next"/> of the page before; <c>null</c>: from the start.</param>
 /// <param name="Limit">1 to <see cref="ControlRoutes.MaxPageSize"/>.</param>
-public sealed record PageRequest(string? Name = null, string? After = null, int Limit = ControlRoutes.DefaultPageSize);
+public sealed record PageRequest(string? Name = null, string? After = null, int Limit = ControlRoutes.DefaultPageSize)
+{
+    /// <summary>Of sessions: only those that it means.</summary>
+    public SessionSelector Selector { get; init; } = SessionSelector.All;
+}
 
 /// <summary>The result of looking up a name.</summary>
 /// <param name="Value"><c>null</c> unless exactly one object has the name.</param>

@@ -59,6 +59,15 @@ public static class NameLookup
         }
     }
 
+    /// <summary>The one of some sessions, or the ids of the first of them.</summary>
+    public static LookupResult<Session> Only(IEnumerable<Session> sessions)
+    {
+        var matches = new Matches<Session>();
+        foreach (var session in sessions)
+            matches.Add(session);
+        return matches.Result(Id);
+    }
+
     /// <summary>The id as the API writes it.</summary>
     public static string Id(Tunnel tunnel) => tunnel.LocalId.ToString();
 

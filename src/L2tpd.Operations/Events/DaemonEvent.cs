@@ -14,7 +14,8 @@ public sealed record LookupFailed(string Host, string Error) : DaemonEvent;
 /// <summary>PPP authentication of a subscriber failed.</summary>
 /// <param name="Session">The session; alive during the call only.</param>
 /// <param name="Reason">User, protocol and reason in words.</param>
-public sealed record SubscriberRefused(Session Session, string Reason) : DaemonEvent;
+/// <param name="User">The name that it gave; <c>null</c>: not known.</param>
+public sealed record SubscriberRefused(Session Session, string Reason, string? User = null) : DaemonEvent;
 
 /// <summary>The data plane is chosen and runs.</summary>
 /// <param name="Name"><c>kernel</c>, <c>userspace</c> or <c>null</c>.</param>

@@ -72,7 +72,7 @@ public sealed class EventReader : IDisposable
 
     internal void Add(EventView view)
     {
-        if (_request.Name is { } name && view.Name != name && view.Tunnel != name && view.Peer != name)
+        if (_request.Name is { } name && view.Name != name && view.Tunnel != name && view.Peer != name && view.User != name)
             return;
         lock (_lock)
         {

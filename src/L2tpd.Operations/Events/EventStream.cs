@@ -54,6 +54,9 @@ public sealed class EventStream : IOperationsObserver
     /// <inheritdoc/>
     public void Observe(OperationsEvent operationsEvent)
     {
+        // An event that only completes what is known of a user is not one for people.
+        if (operationsEvent is SessionUserChanged { IsAuthentication: false })
+            return;
         var now = MonotonicClock.NowMilliseconds;
         lock (_lock)
         {
@@ -108,7 +111,7 @@ public sealed class EventStream : IOperationsObserver
 }
 
 /// <summary>Which events a reader wants.</summary>
-/// <param name="Name">Only events of the tunnel, session or peer profile of this name; <c>null</c>: all.</param>
+/// <param name="Name">Only events of the tunnel, session, peer profile or user of this name; <c>null</c>: all.</param>
 /// <param name="After">Only events with a larger number.</param>
 /// <param name="Follow">Wait for further ones after those that are kept.</param>
 public sealed record EventsRequest(string? Name = null, long After = 0, bool Follow = false);

@@ -27,7 +27,8 @@ internal static class EventViews
         TunnelEstablished or TunnelEnded or TunnelRefused or TunnelNotCompleted => OfTunnels(operationsEvent, now),
         PeerFellSilent or PeerAnsweredAgain or DigestsFail or PeerOddity => OfTunnels(operationsEvent, now),
         SessionEstablished or SessionNetworkUp or SessionEnded or SessionRefused or SessionInformed => OfSessions(operationsEvent, now),
-        Dialling or RetryScheduled or RetryAbandoned or RedirectionRefused => OfDialling(operationsEvent),
+        SessionUserChanged => OfSessions(operationsEvent, now),
+        Dialling or TunnelShared or RetryScheduled or RetryAbandoned or RedirectionRefused => OfDialling(operationsEvent),
         DaemonEvent daemonEvent => OfDaemon(daemonEvent),
         _ => View("daemon", "other", operationsEvent.GetType().Name),
     };
@@ -65,6 +66,8 @@ internal static class EventViews
     private static EventView OfSessions(OperationsEvent operationsEvent, long now) => operationsEvent switch
     {
         SessionEstablished { Session: var session } => About(session, "session", "session-up", "the session is established"),
+        SessionUserChanged { Session: var session } => About(
+            session, "authentication", "user-authenticated", $"the user is {session.User?.Name}"),
         SessionNetworkUp up => About(up.Session, "network", "network-up", $"the network is up on {up.Interface}") with
         {
             Interface = up.Interface,
@@ -96,6 +99,13 @@ internal static class EventViews
             Name = dialling.Name,
             Remote = dialling.Remote.ToString(),
         },
+        TunnelShared { Tunnel: var tunnel } shared => View(
+            "tunnel", "tunnel-shared", $"its sessions go into the tunnel {tunnel.Name}, by Tunnel-Assignment-ID {tunnel.AssignmentId}") with
+        {
+            Name = shared.Name,
+            Tunnel = tunnel.Name,
+            Remote = tunnel.Path.Remote.ToString(),
+        },
         RetryScheduled retry => View(AreaOf(retry), "retry-scheduled", retry.Reason) with
         {
             Name = retry.Name,
@@ -119,7 +129,10 @@ internal static class EventViews
     private static EventView OfDaemon(DaemonEvent daemonEvent) => daemonEvent switch
     {
         LookupFailed failed => View("tunnel", "lookup-failed", failed.Error) with { Name = failed.Host },
-        SubscriberRefused refused => About(refused.Session, "authentication", "authentication-failed", refused.Reason),
+        SubscriberRefused refused => About(refused.Session, "authentication", "authentication-failed", refused.Reason) with
+        {
+            User = refused.User ?? refused.Session.User?.Name,
+        },
         DataPlaneStarted started => View("data-plane", "data-plane-started", $"{started.Name}: {started.Reason}") with
         {
             Name = started.Name,
@@ -150,6 +163,7 @@ internal static class EventViews
     {
         Name = session.Name,
         Tunnel = session.Tunnel.Name,
+        User = session.User?.Name,
         SessionId = session.LocalId.Value,
         PeerId = session.PeerId.IsNone ? null : session.PeerId.Value,
     };

@@ -49,6 +49,9 @@ public readonly record struct HistoryRecord
     /// <summary>Name of a session's tunnel.</summary>
     public string? Tunnel { get; init; }
 
+    /// <summary>The user of a session, if it was known.</summary>
+    public string? User { get; init; }
+
     /// <summary>Name of the peer profile.</summary>
     public string? Peer { get; init; }
 

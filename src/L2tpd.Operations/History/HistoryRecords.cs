@@ -38,6 +38,7 @@ internal static class HistoryRecords
     {
         Kind = HistoryKind.SessionEnded,
         Name = ended.Session.Name,
+        User = ended.Session.User?.Name,
         Tunnel = ended.Session.Tunnel.Name,
         SessionId = ended.Session.LocalId.Value,
         PeerId = ended.Session.PeerId.Value,
@@ -95,6 +96,7 @@ internal static class HistoryRecords
         PeerId = refused.Session.PeerId.Value,
         UpMilliseconds = -1,
         RefusalText = refused.Reason,
+        User = refused.User,
     };
 
     public static HistoryRecord From(LookupFailed failed) => new()
@@ -112,6 +114,7 @@ internal static class HistoryRecords
         record.Name == name
         || record.Tunnel == name
         || record.Peer == name
+        || record.User == name
         || (record.TunnelId != 0 && query.IsIdOf(record.TunnelId))
         || query.IsIdOf(record.TunnelId, record.SessionId);
 

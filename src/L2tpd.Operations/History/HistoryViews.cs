@@ -19,6 +19,7 @@ internal static class HistoryViews
             Kind = Kind(record.Kind),
             Name = record.Name,
             Tunnel = record.Tunnel,
+            User = record.User,
             Peer = record.Peer,
             Remote = record.Kind == HistoryKind.LookupFailed ? null : ApiText.Of(record.Remote),
             HostName = record.HostName,

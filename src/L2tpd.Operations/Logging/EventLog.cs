@@ -44,7 +44,8 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
         {
             case SessionEnded { Session: var refused } ended when IsRefusal(ended):
                 if (_refusals.TryPass($"{refused.Name} {ReasonText(ended.Reason)}", now, out var ofKind))
-                    LogSessionDown(LogLevel.Information, NameOf(refused), NameOf(refused.Tunnel), ReasonText(ended.Reason), Unsaid(ofKind));
+                    LogSessionDown(
+                        LogLevel.Information, NameOf(refused), NameOf(refused.Tunnel), "", ReasonText(ended.Reason), Unsaid(ofKind));
                 break;
             case SessionEstablished or SessionNetworkUp or SessionEnded or SessionInformed:
                 if (log.IsEnabled(LevelOf(operationsEvent)) && _sessions.TryTake(now, out var unsaid))
@@ -73,7 +74,7 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
                 if (_dialling.TryTake(now, out unsaid))
                     LogRedirectionRefused(NameOf(refused), refused.Remote, refused.Target, PolicyText(refused.Policy), Unsaid(unsaid));
                 break;
-            case Dialling or RetryScheduled or RetryAbandoned:
+            case Dialling or TunnelShared or RetryScheduled or RetryAbandoned:
                 if (log.IsEnabled(LevelOf(operationsEvent)) && _dialling.TryTake(now, out unsaid))
                     ObserveDialling(operationsEvent, Unsaid(unsaid));
                 break;
@@ -140,6 +141,10 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
         {
             LogDialling(dialling.Name, dialling.Remote, unsaid);
         }
+        else if (operationsEvent is TunnelShared shared)
+        {
+            LogShared(shared.Name, NameOf(shared.Tunnel), Printable.Of(shared.Tunnel.AssignmentId ?? ""), unsaid);
+        }
         else if (operationsEvent is RetryScheduled retry)
         {
             LogRetry(
@@ -161,15 +166,17 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
                     NumbersOf(session), unsaid);
                 break;
             case SessionNetworkUp up:
-                LogNetworkUp(NameOf(up.Session), NameOf(up.Session.Tunnel), up.Interface, AddressesOf(up), unsaid);
+                LogNetworkUp(NameOf(up.Session), NameOf(up.Session.Tunnel), UserOf(up.Session), up.Interface, AddressesOf(up), unsaid);
                 break;
             case SessionEnded ended:
                 LogSessionDown(
-                    LevelOf(ended), NameOf(ended.Session), NameOf(ended.Session.Tunnel), ReasonText(ended.Reason), unsaid);
+                    LevelOf(ended), NameOf(ended.Session), NameOf(ended.Session.Tunnel), UserOf(ended.Session), ReasonText(ended.Reason),
+                    unsaid);
                 break;
             case SessionInformed informed:
                 LogInformed(
-                    NameOf(informed.Session), NameOf(informed.Session.Tunnel), Printable.Of(informed.Message.ToString(), 1_000), unsaid);
+                    NameOf(informed.Session), NameOf(informed.Session.Tunnel), UserOf(informed.Session),
+                    Printable.Of(informed.Message.ToString(), 1_000), unsaid);
                 break;
         }
     }
@@ -266,6 +273,10 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
 
     private static string NameOf(Session session) => Printable.Of(session.Name);
 
+    // On a session that we dialled the configuration says who the user is.
+    private static string UserOf(Session session) =>
+        session is { IsLns: true, User.Name: { Length: > 0 } user } ? $" (user {Printable.Of(user)})" : "";
+
     private static Endpoint PeerOf(Tunnel tunnel) => tunnel.Path.Remote;
 
     [LoggerMessage(
@@ -295,6 +306,12 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
     private partial void LogRedirectionRefused(string tunnel, Endpoint peer, System.Net.IPAddress target, string policy, string unsaid);
 
     [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Tunnel {Name}: its sessions go into the tunnel {Tunnel}, since a RADIUS server gave both the Tunnel-Assignment-ID "
+            + "{Id}{Unsaid}")]
+    private partial void LogShared(string name, string tunnel, string id, string unsaid);
+
+    [LoggerMessage(
         Level = LogLevel.Error,
         Message = "{Name}: given up after {Refusals} refusals in a row: {Reason}. "
             + "Correct the user and password, then reload or restart l2tpd{Unsaid}")]
@@ -309,14 +326,16 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
     private partial void LogSessionUp(string session, string tunnel, uint localId, uint peerId, string role, string numbers, string unsaid);
 
     [LoggerMessage(
-        Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: network is up on {Interface}{Addresses}{Unsaid}")]
-    private partial void LogNetworkUp(string session, string tunnel, string @interface, string addresses, string unsaid);
+        Level = LogLevel.Information,
+        Message = "Session {Session} of tunnel {Tunnel}{User}: network is up on {Interface}{Addresses}{Unsaid}")]
+    private partial void LogNetworkUp(
+        string session, string tunnel, string user, string @interface, string addresses, string unsaid);
 
-    [LoggerMessage(Message = "Session {Session} of tunnel {Tunnel} is down: {Reason}{Unsaid}")]
-    private partial void LogSessionDown(LogLevel level, string session, string tunnel, string reason, string unsaid);
+    [LoggerMessage(Message = "Session {Session} of tunnel {Tunnel}{User} is down: {Reason}{Unsaid}")]
+    private partial void LogSessionDown(LogLevel level, string session, string tunnel, string user, string reason, string unsaid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}: the peer sent {What}{Unsaid}")]
-    private partial void LogInformed(string session, string tunnel, string what, string unsaid);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of tunnel {Tunnel}{User}: the peer sent {What}{Unsaid}")]
+    private partial void LogInformed(string session, string tunnel, string user, string what, string unsaid);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Refused a tunnel to {Peer} ({HostName}): {Reason}{Unsaid}")]
     private partial void LogTunnelRefused(Endpoint peer, string hostName, string reason, string unsaid);

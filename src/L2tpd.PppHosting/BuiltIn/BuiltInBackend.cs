@@ -63,8 +63,8 @@ public sealed partial class BuiltInBackend(
     /// <summary>Failed authentications of peers, also those whose log lines were left out.</summary>
     public long AuthenticationsFailed { get; private set; }
 
-    /// <summary>Called for each of them with the session and a text.</summary>
-    public Action<Session, string>? AuthenticationFailed { get; set; }
+    /// <summary>Called for each of them with the session, a text and the name that the peer gave.</summary>
+    public Action<Session, string, string?>? AuthenticationFailed { get; set; }
 
     /// <summary>Budgets of lines about subscribers.</summary>
     internal SubscriberLines Lines { get; } = new(timers, log);
@@ -227,10 +227,10 @@ public sealed partial class BuiltInBackend(
     }
 
     /// <summary>A peer failed to authenticate itself.</summary>
-    internal void OnAuthenticationFailed(Session session, string text)
+    internal void OnAuthenticationFailed(Session session, string text, string user)
     {
         AuthenticationsFailed++;
-        AuthenticationFailed?.Invoke(session, text);
+        AuthenticationFailed?.Invoke(session, text, user);
     }
 
     /// <summary>A Filter-Id came, and there is no table for it: said once.</summary>

@@ -31,6 +31,8 @@ internal sealed partial class BuiltInSession
             return;
         _asked = null;
         _endpoint.HandleAuthentication(attempt, Admit(request, result), Now, this);
+        if (_user is not null)
+            ReportUser();
         Rearm();
     }
 

@@ -84,7 +84,7 @@ internal sealed partial class BuiltInSession
         if (_backend.Lines.TryTake(SubscriberLine.Filter, User, out var unsaid))
         {
             var then = isRequired ? "the session ends" : "the session stays up without it";
-            LogNoFilter(Name, Printable.Of(filter), User, problem, then, unsaid);
+            LogNoFilter(Label, Printable.Of(filter), User, problem, then, unsaid);
         }
 
         if (isRequired)

@@ -119,7 +119,7 @@ internal sealed partial class BuiltInSession
     private void TellNoRoute(FramedRouteClaim claim, string why)
     {
         if (_backend.Lines.TryTake(SubscriberLine.Route, User, out var unsaid))
-            LogNoFramedRoute(Name, User, claim.Destination, why, unsaid);
+            LogNoFramedRoute(Label, User, claim.Destination, why, unsaid);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Session}: the route {Destination} of {User} is not installed: {Why}{Unsaid}")]

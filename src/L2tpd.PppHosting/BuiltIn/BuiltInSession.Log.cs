@@ -12,11 +12,14 @@ internal sealed partial class BuiltInSession
 
     private string User => Printable.Of(_user ?? _endpoint.PeerName ?? "the peer");
 
+    /// <summary>Its name in log lines, with the user once it is known.</summary>
+    private string Label => (_user ?? _endpoint.PeerName) is { Length: > 0 } user ? $"{Name} ({Printable.Of(user)})" : Name;
+
     // Every failure is counted and in the history, also if its log line is left out.
     private void TellRefused(AuthenticationRequest request, string reason)
     {
         var user = Printable.Of(request.UserName);
-        _backend.OnAuthenticationFailed(_request.Session, $"user {user} is refused ({request.Protocol}): {reason}");
+        _backend.OnAuthenticationFailed(_request.Session, $"user {user} is refused ({request.Protocol}): {reason}", request.UserName);
         if (_backend.Lines.TryTake(SubscriberLine.Refused, user, out var unsaid))
             LogRefused(Name, user, request.Protocol, reason, unsaid);
     }
@@ -24,13 +27,13 @@ internal sealed partial class BuiltInSession
     private void TellNoAddress(string why)
     {
         if (_backend.Lines.TryTake(SubscriberLine.NoAddress, User, out var unsaid))
-            LogNoAddress(Name, why, unsaid);
+            LogNoAddress(Label, why, unsaid);
     }
 
     private void TellNoPrefix(string why)
     {
         if (_backend.Lines.TryTake(SubscriberLine.NoAddress, User, out var unsaid))
-            LogNoPrefix(Name, why, unsaid);
+            LogNoPrefix(Label, why, unsaid);
     }
 
     private void TellRenegotiations()

@@ -51,7 +51,7 @@ internal sealed partial class BuiltInSession
     }
 
     /// <inheritdoc/>
-    public void OnRouteRefused(LinuxError error) => LogNoRoute(Name, error);
+    public void OnRouteRefused(LinuxError error) => LogNoRoute(Label, error);
 
     /// <inheritdoc/>
     public void NetworkUp(PppEndpoint endpoint, PppNetwork network)
@@ -105,11 +105,11 @@ internal sealed partial class BuiltInSession
 
         _ipv4 = new LinkNetwork(local, peer, network.TransmitLimit, routes, IsSourceChecked);
         if (_ipv4.PeerIsTunnelEnd)
-            LogPeerIsTunnelEnd(Name, network.Peer);
+            LogPeerIsTunnelEnd(Label, network.Peer);
         SetRates(network.Authorisation);
         AddNetwork(_ipv4);
         if (!_request.Server && !network.PrimaryDns.IsNone)
-            LogNameServers(Name, network.PrimaryDns, network.SecondaryDns);
+            LogNameServers(Label, network.PrimaryDns, network.SecondaryDns);
         _nameServers = _request.Server || network.PrimaryDns.IsNone ? null
             : network.SecondaryDns.IsNone ? $"{network.PrimaryDns}" : $"{network.PrimaryDns} {network.SecondaryDns}";
         _peerAddress = network.Peer;
@@ -130,7 +130,7 @@ internal sealed partial class BuiltInSession
 
     private void OnNetworkRefused(LinkNetwork network, LinuxError error)
     {
-        LogNotConfigured(Name, network.IsIPv6 ? "IPv6" : "IPv4", error);
+        LogNotConfigured(Label, network.IsIPv6 ? "IPv6" : "IPv4", error);
         if (network == _ipv6)
             _ipv6 = null;
         if (network == _ipv4)
@@ -148,6 +148,7 @@ internal sealed partial class BuiltInSession
         if (_isClosing || _isStopped || _link.Interface is not { } name || (network != _ipv4 && network != _ipv6))
             return;
         SetFilters();
+        ReportUser();
         var up = new PppUp(Key, name, network.Local.ToString(), network.Peer?.ToString(), network.IsIPv6 ? null : _nameServers);
         if (up == _reported || (_reported is not null && network.IsIPv6 && _ipv4 is not null))
             return;

@@ -19,9 +19,9 @@ internal sealed partial class BuiltInSession
         if (_isClosing || !_backend.Lines.TryTake(SubscriberLine.NoRates, User, out var unsaid))
             return;
         if (module is null)
-            LogNoRates(Name, _applied, error, unsaid);
+            LogNoRates(Label, _applied, error, unsaid);
         else
-            LogNoModule(Name, _applied, error, module, unsaid);
+            LogNoModule(Label, _applied, error, module, unsaid);
     }
 
     /// <summary>Before the first packet of a network layer passes. The second layer finds them set, or changed meanwhile.</summary>
@@ -30,7 +30,7 @@ internal sealed partial class BuiltInSession
         if (_rates is not null)
             return;
         if (authorisation is { RateProblems.IsEmpty: false } && _backend.Lines.TryTake(SubscriberLine.NoRates, User, out var unsaid))
-            LogRatesNotRead(Name, Printable.Of(string.Join(", ", authorisation.RateProblems)), unsaid);
+            LogRatesNotRead(Label, Printable.Of(string.Join(", ", authorisation.RateProblems)), unsaid);
         Apply(SessionRates.Of(_profile.Source, authorisation));
     }
 
@@ -38,7 +38,7 @@ internal sealed partial class BuiltInSession
     {
         var before = _rates ?? SessionRates.None;
         Apply(before.With(change));
-        LogRatesChanged(Name, before, _rates!);
+        LogRatesChanged(Label, before, _rates!);
     }
 
     private void Apply(SessionRates rates)

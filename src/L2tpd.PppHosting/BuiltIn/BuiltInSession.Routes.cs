@@ -25,7 +25,7 @@ internal sealed partial class BuiltInSession
             return;
         if (SessionRouting.RouteObjection(_request, destination) is { } objection)
         {
-            LogRouteNotAdded(Name, destination, objection);
+            LogRouteNotAdded(Label, destination, objection);
             return;
         }
 
@@ -46,7 +46,7 @@ internal sealed partial class BuiltInSession
         if (_isClosing || OnFramedRouteAdded(destination, error) || error.IsNone)
             return;
         _routes.Remove(destination);
-        LogRouteNotAdded(Name, destination, error.ToString());
+        LogRouteNotAdded(Label, destination, error.ToString());
     }
 
     private void RemoveRoutes()

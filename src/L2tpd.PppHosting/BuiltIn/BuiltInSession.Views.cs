@@ -1,10 +1,14 @@
 using L2tpd.Control;
+using L2tpd.Engine.Calls;
+using L2tpd.Engine.Inputs;
 
 namespace L2tpd.PppHosting.BuiltIn;
 
 /// <content>What l2tpctl shows of the session's user.</content>
 internal sealed partial class BuiltInSession
 {
+    private SessionUser? _userReported;
+
     /// <summary>The session is a peer's.</summary>
     public bool IsServer => _request.Server;
 
@@ -24,6 +28,26 @@ internal sealed partial class BuiltInSession
             Filters = filters.Length > 0 ? filters : null,
             Routes = routes.Length > 0 ? routes : null,
         };
+    }
+
+    /// <summary>Tells the engine who uses the session and what the user has, if that is new.</summary>
+    private void ReportUser()
+    {
+        if (_isClosing || _isStopped)
+            return;
+        var prefixes = _prefixes is null ? "" : string.Join(' ', _prefixes.Networks);
+        var user = new SessionUser
+        {
+            Name = _user ?? _endpoint.PeerName ?? (_request.Server ? null : _profile.Source.User),
+            AccountingId = _accounting.Session.SessionId,
+            Ipv6Address = _ipv6?.Peer?.ToString(),
+            Prefixes = prefixes.Length > 0 ? prefixes : null,
+            Mtu = (_ipv4 ?? _ipv6)?.Mtu,
+        };
+        if (user == _userReported)
+            return;
+        _userReported = user;
+        _backend.Sink.Submit(new PppUser(Key, user));
     }
 
     /// <summary>The routes of the user, also those that were not installed.</summary>

@@ -203,7 +203,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     {
         _link.SetFraming(link);
         LogLinkUp(
-            Name, link.TransmitLimit, link.ReceiveLimit, link.FromPeer, link.ToPeer,
+            Label, link.TransmitLimit, link.ReceiveLimit, link.FromPeer, link.ToPeer,
             link.Proxied ? "taken over from the LAC" : "negotiated");
     }
 
@@ -249,7 +249,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
             _backend.NetworksUp--;
         _timer?.Cancel();
         if (_endpoint.Renegotiations is { Ignored: > 0 } count)
-            LogRenegotiations(Name, count.Taken, count.Ignored);
+            LogRenegotiations(Label, count.Taken, count.Ignored);
         _profile.Sessions.Leave(Number);
         AccountStop();
         ReleasePrefixes();

@@ -26,8 +26,9 @@ internal static class SessionDescription
             ConnectInfo = ConnectInfoOf(session),
             TunnelClientEndpoint = session.IsLns ? theirs : ours,
             TunnelServerEndpoint = session.IsLns ? ours : theirs,
-            TunnelClientName = session.IsLns ? tunnel.PeerIntroduction?.HostName : null,
-            TunnelServerName = session.IsLns ? null : tunnel.PeerIntroduction?.HostName,
+            TunnelClientName = session.IsLns ? tunnel.PeerIntroduction?.HostName : tunnel.LocalHostName,
+            TunnelServerName = session.IsLns ? tunnel.LocalHostName : tunnel.PeerIntroduction?.HostName,
+            TunnelAssignmentId = tunnel.AssignmentId,
             LineAttributes = LineDescription.Of((request as Icrq)?.DslLine),
             TunnelConnection = request.CallSerialNumber.ToString(CultureInfo.InvariantCulture),
         };

@@ -44,7 +44,7 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
     public long AuthenticationsFailed { get; private set; }
 
     /// <summary>Called for each of them with the session and a text.</summary>
-    public Action<Session, string>? AuthenticationFailed { get; set; }
+    public Action<Session, string, string?>? AuthenticationFailed { get; set; }
 
     /// <inheritdoc/>
     public void Start(SessionKey session, PppRequest request)
@@ -117,7 +117,7 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
     private void OnAuthenticationFailed(Session session, string text)
     {
         AuthenticationsFailed++;
-        AuthenticationFailed?.Invoke(session, text);
+        AuthenticationFailed?.Invoke(session, text, null);
     }
 
     private static PppdSession Describe(PppRequest request, System.Net.IPAddress? address) => new()

@@ -42,6 +42,9 @@ public sealed class PppdOutput
     /// <summary>The line that says that the peer refused our credentials; <c>null</c>: there was none.</summary>
     public string? Refusal { get; private set; }
 
+    /// <summary>The name that the peer proved to us; <c>null</c>: none yet.</summary>
+    public string? User { get; private set; }
+
     /// <summary>IPv4 is negotiated.</summary>
     public bool HasIPv4 => Interface is not null && RemoteAddress is not null;
 
@@ -71,9 +74,17 @@ public sealed class PppdOutput
             NameServers = FirstWord(rest);
         else if (TryAfter(line, "secondary DNS address ", out rest))
             NameServers = NameServers is null || NameServers == FirstWord(rest) ? FirstWord(rest) : $"{NameServers} {FirstWord(rest)}";
+        else if (UserIn(line) is { } user)
+            User = user;
         else
             ReadFailure(line);
     }
+
+    // pppd writes control characters as escapes. It has no such line for CHAP.
+    private static string? UserIn(ReadOnlySpan<char> line) =>
+        TryAfter(line, "PAP peer authentication succeeded for ", out var name)
+        || TryAfter(line, "EAP: MSCHAPv2 success for peer ", out name)
+            ? name.ToString() : null;
 
     private void ReadFailure(ReadOnlySpan<char> line)
     {

@@ -1,5 +1,6 @@
 using L2tpd.Configuration;
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Linux.Netlink;
@@ -33,6 +34,9 @@ internal sealed partial class PppdProcess(
     private bool _isUp;
     private bool _isClient;
     private bool _isRefused;
+    private string? _user;
+
+    private string Label => _user is null ? name : $"{name} ({_user})";
 
     /// <summary>The peer is a subscriber: its packets with another source address are dropped.</summary>
     public bool IsSourceChecked { get; init; }
@@ -44,6 +48,8 @@ internal sealed partial class PppdProcess(
     public void Start(PppdSession description)
     {
         _isClient = !description.Server;
+        if (_isClient && profile.User is { } own)
+            services.Sink.Submit(new PppUser(session, new SessionUser { Name = own }));
         services.Starter.Add(() => StartBesideLoop(description));
     }
 
@@ -72,12 +78,14 @@ internal sealed partial class PppdProcess(
         if (_log.IsEnabled(LogLevel.Information) && _lines.TryTake(MonotonicClock.NowMilliseconds, out var suppressed))
         {
             if (suppressed > 0)
-                LogSuppressed(name, suppressed);
-            LogLine(name, _child?.Pid ?? 0, line.ToString());
+                LogSuppressed(Label, suppressed);
+            LogLine(Label, _child?.Pid ?? 0, line.ToString());
         }
 
         if (_output.Refusal is not null)
             ReportRefusal();
+        if (_output.User is { } user && user != _user)
+            services.Sink.Submit(new PppUser(session, new SessionUser { Name = _user = user }));
         if (_isUp)
             return;
         if (_output.HasIPv4)
@@ -100,13 +108,13 @@ internal sealed partial class PppdProcess(
             : exit.Signal != 0 ? PppdExit.FromSignal(exit.Signal)
             : PppdExit.FromStatus(exit.ExitCode, _output);
         if (_lines.TakeSuppressed() is > 0 and var suppressed)
-            LogSuppressed(name, suppressed);
-        LogEnded(name, pid, exit, meaning.Reason);
+            LogSuppressed(Label, suppressed);
+        LogEnded(Label, pid, exit, meaning.Reason);
         End(meaning);
     }
 
     /// <inheritdoc/>
-    public void OnKilled() => LogHanging(name, _child?.Pid ?? 0, services.StopWait.TotalSeconds);
+    public void OnKilled() => LogHanging(Label, _child?.Pid ?? 0, services.StopWait.TotalSeconds);
 
     /// <summary>Kills pppd. <see cref="Ended"/> is not raised.</summary>
     public void Dispose()
@@ -128,12 +136,12 @@ internal sealed partial class PppdProcess(
         if (child is null)
         {
             var why = PppdStarter.Explain(profile, error);
-            LogNotStarted(name, why);
+            LogNotStarted(Label, why);
             End(PppdExit.NotStarted(why));
             return;
         }
 
-        LogStarted(name, child.Pid, profile.Name);
+        LogStarted(Label, child.Pid, profile.Name);
         routes.Watch();
         _child = new SupervisedChild(services.Events, services.Timers, services.Faults, child, this);
         if (_stopAsked)
@@ -155,7 +163,7 @@ internal sealed partial class PppdProcess(
 
     private void OnNotChecked(string made, LinuxError error)
     {
-        LogNotChecked(name, made, error);
+        LogNotChecked(Label, made, error);
         if (!_stopAsked)
             _child?.Stop(services.StopWait);
     }
@@ -183,14 +191,14 @@ internal sealed partial class PppdProcess(
             return;
         if (refusal is not null)
         {
-            LogRefused(name, refusal);
+            LogRefused(Label, refusal);
             _refusal = PppdExit.NotStarted(refusal);
             _child.Stop(services.StopWait);
             return;
         }
 
         if (!route.IsNone)
-            LogNoRoute(name, route);
+            LogNoRoute(Label, route);
         // pppd logs the name servers after the addresses.
         if (profile.RequestDns && _output.NameServers is null)
             services.Timers.After(WaitForNameServers, () => Submit(up));

@@ -80,6 +80,7 @@ public sealed class LnsSelection(
                 Secret = choice.Secret,
                 LocalHostName = choice.LocalName,
                 PeerHostName = choice.PeerName,
+                AssignmentId = choice.AssignmentId,
                 PrivateGroupId = choice.PrivateGroupId,
             }),
     ];

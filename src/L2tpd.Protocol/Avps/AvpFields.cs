@@ -10,8 +10,8 @@ namespace L2tpd.Protocol.Avps;
 /// </summary>
 internal ref struct AvpFields
 {
-    // A slot is 0 if the AVP is absent, Unreadable, or: unhidden flag (1) | value offset (21) | value length (10).
-    private const uint Unreadable = 1;
+    // A slot is 0 if the AVP is absent, Unusable, or: unhidden flag (1) | value offset (21) | value length (10).
+    private const uint Unusable = 1;
     private const uint InScratch = 0x8000_0000;
     private const int LengthBits = 10;
     private const uint LengthBitsMask = (1 << LengthBits) - 1;
@@ -42,6 +42,12 @@ internal ref struct AvpFields
     /// <summary>Number of AVPs that were ignored.</summary>
     public int Ignored { get; private set; }
 
+    /// <summary>Number of hidden AVPs.</summary>
+    public int Hidden { get; private set; }
+
+    /// <summary>Number of those that could not be read, or had a length that their type cannot have.</summary>
+    public int Unreadable { get; private set; }
+
     /// <summary>Reads all AVPs. It continues after an error, so that later ids are still found.</summary>
     /// <param name="rules">The treatment of unusable AVPs in this message.</param>
     /// <param name="hidingKey"><c>null</c> if hidden AVPs cannot be read.</param>
@@ -51,6 +57,8 @@ internal ref struct AvpFields
         while (reader.TryRead(out var avp))
         {
             var problem = Accept(avp, rules, hidingKey, out var definition);
+            if (avp.IsHidden)
+                CountHidden(problem);
             if (problem == DecodeErrorKind.None)
                 continue;
             if (avp.IsMandatory && !rules.Tolerates(problem) && definition is not { MalformedIsIgnored: true })
@@ -73,7 +81,7 @@ internal ref struct AvpFields
         }
     }
 
-    public readonly bool Has(AvpType type) => _slots[(int)type] > Unreadable;
+    public readonly bool Has(AvpType type) => _slots[(int)type] > Unusable;
 
     public readonly ushort UInt16(AvpType type) => Has(type) ? BinaryPrimitives.ReadUInt16BigEndian(Value(type)) : (ushort)0;
 
@@ -115,7 +123,7 @@ internal ref struct AvpFields
     {
         for (var slot = AvpTable.AdslForumSlot((ushort)AdslForumAvpType.AgentCircuitId); slot < AvpTable.SlotCount; slot++)
         {
-            if (_slots[slot] > Unreadable)
+            if (_slots[slot] > Unusable)
                 return true;
         }
 
@@ -133,7 +141,7 @@ internal ref struct AvpFields
     private readonly ReadOnlySpan<byte> ValueAt(int slot)
     {
         var at = _slots[slot];
-        if (at <= Unreadable)
+        if (at <= Unusable)
             return default;
         var source = (at & InScratch) != 0 ? _scratch : _message;
         return source.Slice((int)((at & ~InScratch) >> LengthBits), (int)(at & LengthBitsMask));
@@ -189,7 +197,7 @@ internal ref struct AvpFields
     private readonly void Keep(AvpDefinition definition, int length, uint source, int offset)
     {
         ref var slot = ref _slots[definition.Slot];
-        if (slot <= Unreadable)
+        if (slot <= Unusable)
             slot = source | ((uint)offset << LengthBits) | (uint)length;
     }
 
@@ -209,12 +217,19 @@ internal ref struct AvpFields
         return true;
     }
 
+    private void CountHidden(DecodeErrorKind problem)
+    {
+        Hidden++;
+        if (problem is DecodeErrorKind.CannotUnhide or DecodeErrorKind.BadValueLength)
+            Unreadable++;
+    }
+
     private void Ignore(AvpDefinition? definition, in AvpRules rules)
     {
         Ignored++;
         // A required AVP of a StopCCN or CDN that cannot be read counts as present, with the value 0.
         if (rules.IsTeardown && definition is not null && _slots[definition.Slot] == 0)
-            _slots[definition.Slot] = Unreadable;
+            _slots[definition.Slot] = Unusable;
     }
 
     private void Fail(DecodeError error)

@@ -201,6 +201,9 @@ public sealed class ErrorTests
         { Peer + "protocol: v4", "5:15: peers.p.protocol: `v4` is not one of `v2`, `v3`, `auto`; did you mean `v2`?" },
         { Peer + "authentication: required", "5:21: peers.p.authentication: needs a secret" },
         { Peer + "second-secret: a", "5:20: peers.p.second-secret: needs a secret" },
+        { Peer + "secrets: [a, b, c]", "5:14: peers.p.secrets: has 3 secrets; write the new one first, then the old one" },
+        { Peer + "secrets: []", "5:14: peers.p.secrets: has 0 secrets; write the new one first, then the old one" },
+        { Peer + "{ secret: a, secrets: [b, c] }", "5:15: peers.p.secret: contradicts `secrets`: set the secret in one place" },
         { "tunnels: { t: { lns: a, protocol: statc } }",
             "1:35: tunnels.t.protocol: `statc` is not one of `v2`, `v3`, `auto`, `static`; did you mean `static`?" },
         // Contradictions within a dialled tunnel

@@ -32,6 +32,7 @@ public sealed class V3KeyTests
               tagged: { pseudowire: { type: vlan, vlan: 4094, bridge: br0 } }
           q: { match: { address: 192.0.2.1 }, protocol: v3, secret: new, second-secret-file: s }
           r: { match: { address: 192.0.2.2 }, protocol: v3, secret: new, second-secret-credential: s }
+          both: { match: { address: 192.0.2.3 }, secrets: [new, old] }
         tunnels:
           t:
             lns: 192.0.2.9
@@ -59,7 +60,9 @@ public sealed class V3KeyTests
         var engine = Load();
         Assert.Equal(0x0a000001u, engine.RouterId);
         var peer = engine.Peers[0];
-        Assert.All(engine.Peers.Skip(1), static other => Assert.Equal("from a file"u8.ToArray(), other.SecondSecret));
+        Assert.Equal("new"u8.ToArray(), engine.Peers[3].Secret);
+        Assert.Equal("old"u8.ToArray(), engine.Peers[3].SecondSecret);
+        Assert.All(engine.Peers.Skip(1).Take(2), static other => Assert.Equal("from a file"u8.ToArray(), other.SecondSecret));
         Assert.Equal((ProtocolPreference.Auto, MessageAuthentication.WhenSigned, DigestType.HmacMd5),
             (peer.Protocol, peer.Authentication, peer.Digest));
         Assert.Equal("old"u8.ToArray(), peer.SecondSecret);

@@ -51,7 +51,7 @@ public sealed class SubscriberLineTests
         var log = new ListLogger();
         var history = new HistoryLog();
         using var rig = new BuiltInRig(Client with { Password = new Secret("wrong") }, Server, Sessions, log);
-        rig.Lns.Backend.AuthenticationFailed = (session, reason) => history.Record(new SubscriberRefused(session, reason), 0);
+        rig.Lns.Backend.AuthenticationFailed = (session, reason, user) => history.Record(new SubscriberRefused(session, reason, user), 0);
         for (var i = 0; i < Sessions; i++)
             rig.Start(i);
         Assert.Equal(Sessions, rig.Lns.Backend.AuthenticationsFailed);

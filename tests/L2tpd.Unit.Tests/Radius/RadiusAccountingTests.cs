@@ -56,6 +56,20 @@ public sealed class RadiusAccountingTests
     }
 
     [Fact]
+    public void Records_of_a_LAC_have_both_names_and_the_assignment_id_which_no_Access_Request_has()
+    {
+        var rig = new AccessRig();
+        var session = AccessRig.Session with { TunnelServerName = "lns1", TunnelAssignmentId = "\u0001grp" };
+        rig.Access.Account(1, Start with { Session = session }, rig.Now);
+        Assert.Equal(["006c616331", "006c6e7331", "0001677270"],
+            new[] { AttributeType.TunnelClientAuthId, AttributeType.TunnelServerAuthId, AttributeType.TunnelAssignmentId }
+                .SelectMany(rig.Sent));
+        rig.Access.Authenticate(2, new AccessRequest(session, AccessRig.Pap()), rig.Now);
+        Assert.Single(rig.Sent(AttributeType.TunnelServerAuthId));
+        Assert.Empty(rig.Sent(AttributeType.TunnelAssignmentId));
+    }
+
+    [Fact]
     public void The_line_of_the_subscriber_is_in_every_record_one_attribute_each()
     {
         var rig = new AccessRig();

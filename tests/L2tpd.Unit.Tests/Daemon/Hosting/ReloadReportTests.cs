@@ -45,7 +45,7 @@ public sealed class ReloadReportTests
             [
                 "tunnel comes: added",
                 "tunnel timer: changed; in force: timers; sessions u: added, t: removed, s: kept, with other waits; the tunnel stays up",
-                "tunnel secret: changed; cannot be changed while it is up: secret; it is closed and dialled again",
+                "tunnel secret: changed; in force: secret; the tunnel stays up; it uses the secrets from its next set-up on",
                 "tunnel goes: removed",
                 "static-tunnel wire: changed; cannot be changed while it is up: tunnel; it is set up again",
                 "peer p: changed; in force: secret, limits; for new tunnels and sessions; tunnels that are up keep their "

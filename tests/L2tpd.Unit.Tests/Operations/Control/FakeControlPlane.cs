@@ -40,7 +40,7 @@ internal sealed class FakeControlPlane : IControlPlane
         Tunnels.FindAll(t => request.Name is not { } n || t.Name == n || t.Peer == n || $"{t.LocalId}" == n), request);
 
     public Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation) => Page(
-        Sessions.FindAll(s => request.Name is not { } n || IsOf(s, n)), request);
+        Sessions.FindAll(s => (request.Name is not { } n || IsOf(s, n)) && Fits(s, request.Selector)), request);
 
     public Task<Page<RouteView>> RoutesAsync(PageRequest request, CancellationToken cancellation) => Page(
         Routes.FindAll(r => request.Name is not { } n || r.Session == n || r.Id == n), request);
@@ -86,8 +86,9 @@ internal sealed class FakeControlPlane : IControlPlane
     public Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation) =>
         Find(Tunnels.Where(t => t.Name == name || $"{t.LocalId}" == name), t => $"{t.LocalId}");
 
-    public Task<LookupResult<SessionView>> FindSessionAsync(string name, CancellationToken cancellation) =>
-        Find(Sessions.Where(s => s.Name == name || IdOf(s) == name || $"{s.LocalId}" == name), IdOf);
+    public Task<LookupResult<SessionView>> FindSessionAsync(
+        string? name, SessionSelector selector, CancellationToken cancellation) => Find(
+        Sessions.Where(s => (name is null || s.Name == name || IdOf(s) == name || $"{s.LocalId}" == name) && Fits(s, selector)), IdOf);
 
     public async Task<LookupResult<ClosedView>> CloseTunnelAsync(string name, string by, CancellationToken cancellation)
     {
@@ -95,19 +96,24 @@ internal sealed class FakeControlPlane : IControlPlane
         return (await FindTunnelAsync(name, cancellation)).Map(t => new ClosedView(t.Name, $"{t.LocalId}", t.Sessions));
     }
 
-    public async Task<LookupResult<ClosedView>> CloseSessionAsync(string name, string by, CancellationToken cancellation)
+    public async Task<LookupResult<ClosedView>> CloseSessionAsync(
+        string? name, SessionSelector selector, string by, CancellationToken cancellation)
     {
-        Closed.Add((name, by));
-        return (await FindSessionAsync(name, cancellation)).Map(s => new ClosedView(s.Name, $"{s.TunnelId}/{s.LocalId}"));
+        Closed.Add((name ?? string.Join(' ', selector.Query()), by));
+        return (await FindSessionAsync(name, selector, cancellation)).Map(s => new ClosedView(s.Name, $"{s.TunnelId}/{s.LocalId}"));
     }
 
     public async Task<LookupResult<ChangedView>> ChangeSessionAsync(
         string name, IReadOnlyList<KeyValuePair<string, string>> changes, string by, CancellationToken cancellation)
     {
         Closed.Add((name, by));
-        return (await FindSessionAsync(name, cancellation)).Map(s => new ChangedView(
+        return (await FindSessionAsync(name, SessionSelector.All, cancellation)).Map(s => new ChangedView(
             s.Name, IdOf(s), [.. changes.Select(static change => $"{change.Key}={change.Value}")]));
     }
+
+    private static bool Fits(SessionView session, SessionSelector selector) =>
+        (selector.User is not { } user || session.Subscriber?.User == user)
+        && (selector.Interface is not { } name || session.Interface == name);
 
     private static string IdOf(SessionView session) => $"{session.TunnelId}/{session.LocalId}";
 

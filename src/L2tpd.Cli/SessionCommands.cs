@@ -1,0 +1,56 @@
+using System.CommandLine;
+using L2tpd.Control;
+
+namespace L2tpd.Cli;
+
+/// <summary>The commands about sessions that take a selector: <c>show sessions</c>, <c>show session</c>, <c>session close</c>.</summary>
+internal static class SessionCommands
+{
+    private const string Which = "Its name as the lists show it, its id, or its user.";
+
+    /// <summary><c>show sessions</c>.</summary>
+    public static Command List(Func<ParseResult, Func<ControlClient, bool, Task>, Task<int>> withClient, Screen screen)
+    {
+        var only = Name("Only what belongs to this name or id.");
+        var limit = CommandLine.Limit();
+        var selector = new SelectorOptions();
+        var command = new Command("sessions", "Sessions; NAME: a session, tunnel, peer or user.") { only, limit };
+        selector.AddTo(command);
+        command.SetAction((parsed, cancellation) => withClient(parsed, (client, json) => new Lists(client, screen, json).SessionsAsync(
+            parsed.GetValue(only), selector.Read(parsed), parsed.GetValue(limit), cancellation)));
+        return command;
+    }
+
+    /// <summary><c>show session</c>.</summary>
+    public static Command Show(Func<ParseResult, Func<ControlClient, bool, Task>, Task<int>> withClient, Screen screen)
+    {
+        var (which, selector) = (Name(Which), new SelectorOptions());
+        var command = new Command("session", "Everything about one session.") { which };
+        selector.AddTo(command);
+        selector.RequireOneOf(command, which);
+        command.SetAction((parsed, cancellation) => withClient(parsed, (client, json) =>
+            new Details(client, screen, json).SessionAsync(parsed.GetValue(which), selector.Read(parsed), cancellation)));
+        return command;
+    }
+
+    /// <summary><c>session close</c>.</summary>
+    public static Command Close(Func<ParseResult, Func<ControlClient, bool, Task>, Task<int>> withClient, Screen screen)
+    {
+        var (which, selector) = (Name(Which), new SelectorOptions());
+        var command = new Command("close", "Close a session.") { which };
+        selector.AddTo(command);
+        selector.RequireOneOf(command, which);
+        command.SetAction((parsed, cancellation) => withClient(parsed, async (client, json) =>
+        {
+            var closed = await client.CloseSessionAsync(parsed.GetValue(which), selector.Read(parsed), cancellation);
+            if (json)
+                new Details(client, screen, json).Print(closed, ControlJson.Default.ClosedView);
+            else
+                await screen.Out.WriteAsync(CommandLine.ClosingText("session", closed));
+        }));
+        return command;
+    }
+
+    private static Argument<string?> Name(string description) =>
+        new("NAME") { Description = description, Arity = ArgumentArity.ZeroOrOne };
+}

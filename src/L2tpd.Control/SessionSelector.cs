@@ -1,0 +1,55 @@
+namespace L2tpd.Control;
+
+/// <summary>Which sessions are meant: those to which every member that is set applies. All <c>null</c>: all sessions.</summary>
+public sealed record SessionSelector
+{
+    /// <summary>The user's name, exactly.</summary>
+    public string? User { get; init; }
+
+    /// <summary>An address of the user, or one in a prefix that the user has.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>Sessions with an address or prefix in this network, or with one that contains it.</summary>
+    public string? Prefix { get; init; }
+
+    /// <summary>Name of the peer profile, host name of the peer, or its address.</summary>
+    public string? Peer { get; init; }
+
+    /// <summary>Name of the session's network interface.</summary>
+    public string? Interface { get; init; }
+
+    /// <summary>Calling or called number.</summary>
+    public string? Number { get; init; }
+
+    /// <summary>Whether nothing is set.</summary>
+    public bool IsEmpty => this == All;
+
+    /// <summary>The keys of the members in a query.</summary>
+    public static IReadOnlyList<string> Keys { get; } = ["user", "address", "prefix", "peer", "interface", "number"];
+
+    /// <summary>All sessions.</summary>
+    public static SessionSelector All { get; } = new();
+
+    /// <summary>The selector of a query.</summary>
+    /// <param name="valueOf">The value of a key; <c>null</c>: it is not there.</param>
+    public static SessionSelector From(Func<string, string?> valueOf) => new()
+    {
+        User = valueOf("user"),
+        Address = valueOf("address"),
+        Prefix = valueOf("prefix"),
+        Peer = valueOf("peer"),
+        Interface = valueOf("interface"),
+        Number = valueOf("number"),
+    };
+
+    /// <summary>Keys and values of what is set, in the order of <see cref="Keys"/>.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Query()
+    {
+        string?[] values = [User, Address, Prefix, Peer, Interface, Number];
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i] is { } value)
+                yield return KeyValuePair.Create(Keys[i], value);
+        }
+    }
+}
