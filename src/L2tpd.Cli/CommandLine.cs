@@ -105,6 +105,7 @@ public static class CommandLine
         show.SetAction(_ => ListWhatCanBeShown(show, screen));
         root.Add(show);
         root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(TraceCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(ReloadCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(new Command("tunnel", "Control a tunnel.")
         {

@@ -106,10 +106,24 @@ public sealed class ControlClient : IDisposable
         var uri = PageUri(ControlRoutes.Events, name, after.ToString(CultureInfo.InvariantCulture), null);
         if (follow)
             uri += $"&{ControlRoutes.FollowKey}=true";
-        using var response = await GuardAsync(() => OpenAsync(HttpMethod.Get, uri, cancellation), cancellation).ConfigureAwait(false);
-        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false));
-        while (await GuardAsync(() => NextEventAsync(lines, cancellation), cancellation).ConfigureAwait(false) is { } view)
+        await foreach (var view in StreamAsync(uri, ControlJson.Default.EventView, cancellation).ConfigureAwait(false))
             yield return view;
+    }
+
+    /// <summary>Messages and frames of a name as they pass; begins with a view of kind "start" and ends with one of kind "end".</summary>
+    /// <param name="name">A peer, tunnel, session, user or address.</param>
+    /// <param name="duration">The longest duration; <c>null</c>: the daemon's choice.</param>
+    /// <param name="count">The largest number; <c>null</c>: the daemon's choice.</param>
+    /// <param name="cancellation">Ends the trace.</param>
+    public IAsyncEnumerable<TraceView> TraceAsync(
+        string name, TimeSpan? duration = null, int? count = null, CancellationToken cancellation = default)
+    {
+        var uri = NameUri(ControlRoutes.Trace, name);
+        if (duration is { } wait)
+            uri += string.Create(CultureInfo.InvariantCulture, $"&{ControlRoutes.ForKey}={wait.TotalSeconds:0}");
+        if (count is { } most)
+            uri += string.Create(CultureInfo.InvariantCulture, $"&{ControlRoutes.CountKey}={most}");
+        return StreamAsync(uri, ControlJson.Default.TraceView, cancellation);
     }
 
     public Task<TunnelView> TunnelAsync(string name, CancellationToken cancellation = default) =>
@@ -255,13 +269,24 @@ public sealed class ControlClient : IDisposable
         }
     }
 
-    private static async Task<EventView?> NextEventAsync(StreamReader lines, CancellationToken cancellation)
+    private async IAsyncEnumerable<T> StreamAsync<T>(
+        string uri, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken cancellation)
+        where T : class
+    {
+        using var response = await GuardAsync(() => OpenAsync(HttpMethod.Get, uri, cancellation), cancellation).ConfigureAwait(false);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false));
+        while (await GuardAsync(() => NextEventAsync(lines, type, cancellation), cancellation).ConfigureAwait(false) is { } view)
+            yield return view;
+    }
+
+    private static async Task<T?> NextEventAsync<T>(StreamReader lines, JsonTypeInfo<T> type, CancellationToken cancellation)
+        where T : class
     {
         const string Data = "data: ";
         while (await lines.ReadLineAsync(cancellation).ConfigureAwait(false) is { } line)
         {
             if (line.StartsWith(Data, StringComparison.Ordinal))
-                return JsonSerializer.Deserialize(line.AsSpan(Data.Length), ControlJson.Default.EventView);
+                return JsonSerializer.Deserialize(line.AsSpan(Data.Length), type);
         }
 
         return null;

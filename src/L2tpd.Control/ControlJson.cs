@@ -16,6 +16,7 @@ namespace L2tpd.Control;
 [JsonSerializable(typeof(RadiusView))]
 [JsonSerializable(typeof(PoolsView))]
 [JsonSerializable(typeof(EventView))]
+[JsonSerializable(typeof(TraceView))]
 [JsonSerializable(typeof(ClosedView))]
 [JsonSerializable(typeof(ChangedView))]
 [JsonSerializable(typeof(ReloadView))]

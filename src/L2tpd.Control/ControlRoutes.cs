@@ -46,6 +46,18 @@ public static class ControlRoutes
     public const string Events = "/v1/events";
 
     /// <summary>
+    /// GET: <see cref="TraceView"/>s as server-sent events. Needs <see cref="NameKey"/>; takes <see cref="ForKey"/> and <see
+    /// cref="CountKey"/>.
+    /// </summary>
+    public const string Trace = "/v1/trace";
+
+    /// <summary>Query key of a trace: its longest duration, seconds.</summary>
+    public const string ForKey = "for";
+
+    /// <summary>Query key of a trace: the largest number of messages and frames.</summary>
+    public const string CountKey = "count";
+
+    /// <summary>
     /// GET one tunnel: <see cref="TunnelView"/>. DELETE: close it, <see cref="ClosedView"/>. Needs <see cref="NameKey"/>.
     /// </summary>
     public const string Tunnel = "/v1/tunnel";

@@ -83,6 +83,9 @@ public sealed partial class L2tpEngine
     /// <summary>The running tunnel of that key; <c>null</c> if it has ended.</summary>
     public Tunnel? FindTunnel(TunnelKey key) => _tunnels.Find(key);
 
+    /// <summary>The tunnel with that id of ours, those that end included; <c>null</c> if there is none.</summary>
+    public Tunnel? FindTunnelById(TunnelId localId) => _tunnels.TryGet(localId, out var tunnel) ? tunnel : null;
+
     /// <summary>The session of that key; <c>null</c> if it has ended.</summary>
     public Session? FindSession(SessionKey key) =>
         _tunnels.Find(key.Tunnel) is { } tunnel && tunnel.TryGetSession(key.LocalId, out var session) && session.Key == key

@@ -7,6 +7,7 @@ using L2tpd.Linux;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
 using L2tpd.Operations.Metrics;
+using L2tpd.Operations.Tracing;
 using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Daemon.Hosting;
@@ -92,6 +93,10 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
 
     /// <inheritdoc/>
     public EventReader OpenEvents(EventsRequest request) => daemon.Events.Open(request);
+
+    /// <inheritdoc/>
+    public Task<TraceReader> OpenTraceAsync(TraceRequest request, string by, CancellationToken cancellation) =>
+        OnLoop(() => daemon.OpenTrace(request, by), cancellation);
 
     /// <inheritdoc/>
     public Task<ReloadView> ReloadAsync(ReloadRequest request, CancellationToken cancellation) => daemon.Ended.IsCompleted
@@ -180,6 +185,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         ConfigurationReadAt = daemon.ConfigurationReadAt,
         LastReload = daemon.LastReload,
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
+        IpsecDrops = daemon.Ipsec.View(),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),
     };
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using L2tpd.Control;
 using L2tpd.Operations.Events;
 using L2tpd.Operations.Metrics;
+using L2tpd.Operations.Tracing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -37,6 +38,7 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         MapGet(routes, ControlRoutes.Radius, (_, c) => plane.RadiusAsync(c), ControlJson.Default.RadiusView);
         MapGet(routes, ControlRoutes.Pools, (_, c) => plane.PoolsAsync(c), ControlJson.Default.PoolsView);
         routes.MapMethods(ControlRoutes.Events, [HttpMethods.Get], EventsAsync);
+        routes.MapMethods(ControlRoutes.Trace, [HttpMethods.Get], TraceAsync);
         MapFind(routes, ControlRoutes.Tunnel, "tunnel", plane.FindTunnelAsync, ControlJson.Default.TunnelView);
         MapSession(
             routes, HttpMethods.Get, (_, n, s, c) => plane.FindSessionAsync(n, s, c), ControlJson.Default.SessionView);
@@ -134,6 +136,17 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
             if (reader is not null)
                 await EventResponse.WriteAsync(context, reader, stopping);
         }
+    }
+
+    private async Task TraceAsync(HttpContext context)
+    {
+        TraceReader? reader = null;
+        await GuardAsync(context, async cancellation =>
+            reader = await plane.OpenTraceAsync(TraceQuery.Of(context.Request, NameOf(context.Request)), By(context), cancellation));
+        if (reader is null)
+            return;
+        await using (reader)
+            await TraceResponse.WriteAsync(context, reader, stopping);
     }
 
     private static Problem Missing(string what, string name, IReadOnlyList<string> candidates) => candidates.Count == 0

@@ -1,5 +1,6 @@
 using L2tpd.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Tracing;
 using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Operations.Control;
@@ -43,6 +44,10 @@ public interface IControlPlane
     /// <summary>Opens a reader of events.</summary>
     /// <exception cref="ControlUnavailableException">There are too many readers.</exception>
     EventReader OpenEvents(EventsRequest request);
+
+    /// <summary>Begins a trace.</summary>
+    /// <exception cref="ControlUnavailableException">There are too many traces.</exception>
+    Task<TraceReader> OpenTraceAsync(TraceRequest request, string by, CancellationToken cancellation);
 
     /// <summary>Reads the configuration again, and applies it unless it is a dry run.</summary>
     /// <param name="request">What is requested, and by whom.</param>

@@ -1,6 +1,7 @@
 using L2tpd.Control;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Tracing;
 using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Unit.Tests.Operations.Control;
@@ -72,6 +73,11 @@ internal sealed class FakeControlPlane : IControlPlane
     public Task<PoolsView> PoolsAsync(CancellationToken cancellation) => Task.FromResult(new PoolsView(Pools));
 
     public EventReader OpenEvents(EventsRequest request) => Events.Open(request);
+
+    public TraceHub? Traces { get; set; }
+
+    public Task<TraceReader> OpenTraceAsync(TraceRequest request, string by, CancellationToken cancellation) =>
+        Traces is { } traces ? Task.FromResult(traces.Open(request)) : throw new ControlUnavailableException();
 
     public List<ReloadRequest> Reloads { get; } = [];
 
