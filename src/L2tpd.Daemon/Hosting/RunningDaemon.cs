@@ -65,6 +65,7 @@ public sealed partial class RunningDaemon : IDisposable
     private SessionFinder? _finder;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
+    private readonly OpenListeners _listeners;
     private TraceHub? _traces;
     private readonly Thread _thread;
     private int _closed;
@@ -89,7 +90,7 @@ public sealed partial class RunningDaemon : IDisposable
         _transports.IpSockets = _decision.Factory.IpSockets;
         try
         {
-            Listeners = ListenerSetup.Open(configuration.Listeners, _transports);
+            _listeners = new OpenListeners(configuration.Listeners, _transports, _timers, log);
             DataPlane = DataPlaneSetup.Open(_decision, new DataPlaneEnvironment(configuration, Loop, _timers, _transports, Budget, log));
         }
         catch
@@ -184,7 +185,7 @@ public sealed partial class RunningDaemon : IDisposable
     internal IpsecCounters Ipsec { get; } = new();
 
     /// <summary>The addresses of the listeners, as text.</summary>
-    public IReadOnlyList<string> Listeners { get; }
+    public IReadOnlyList<string> Listeners => _listeners.Texts;
 
     /// <summary>Completes when the loop has ended: after a shutdown, or with the exception that ended it.</summary>
     public Task Ended => _ended.Task;
