@@ -13,6 +13,7 @@ public static class ReloadScope
             ("listeners", !now.Listeners.SequenceEqual(then.Listeners)),
             ("data-plane", now.DataPlane != then.DataPlane),
             ("offloads", now.Offloads != then.Offloads),
+            ("strongswan", now.StrongSwan != then.StrongSwan),
             ("control", now.Control != then.Control),
             ("metrics", now.Metrics != then.Metrics),
             ("state-file", now.StateFile != then.StateFile),
