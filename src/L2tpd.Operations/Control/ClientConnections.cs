@@ -11,7 +11,7 @@ namespace L2tpd.Operations.Control;
 /// <param name="places">Connections of all other users together.</param>
 /// <param name="reserved">Connections of root and of the daemon's own user.</param>
 /// <param name="strangers">Connections of those who may do nothing: they are told so.</param>
-internal sealed class ClientConnections(int places, int reserved, int strangers)
+internal sealed class ClientConnections(int places, int reserved, int strangers = 0)
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<Client> _strangers = [];
@@ -20,13 +20,14 @@ internal sealed class ClientConnections(int places, int reserved, int strangers)
 
     /// <summary>Connection middleware: serves a connection, or closes it at once.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="authorisation">What its process may do.</param>
+    /// <param name="authorisation">What its process may do; <c>null</c> where everybody may look, and nobody has credentials.</param>
     /// <param name="next">Serves it.</param>
-    public async Task ServeAsync(ConnectionContext connection, ControlAuthorisation authorisation, ConnectionDelegate next)
+    public async Task ServeAsync(ConnectionContext connection, ControlAuthorisation? authorisation, ConnectionDelegate next)
     {
         var peer = PeerCredentials.Of(connection.Features.Get<IConnectionSocketFeature>()?.Socket);
-        var rights = authorisation.Of(peer);
+        var rights = authorisation?.Of(peer) ?? ControlRights.Read;
         var kind = rights == ControlRights.None ? _strangers
+            : authorisation is null ? _users
             : peer.User == 0 || peer.User == PeerCredentials.OwnUser ? _privileged
             : _users;
         var client = new Client(connection, kind, peer, rights);

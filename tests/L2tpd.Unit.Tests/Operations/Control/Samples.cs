@@ -86,6 +86,8 @@ internal static class Samples
         PppoeRelayResponseCapability = "00",
         PppoeRelayForwardCapability = "01",
         Authenticated = true,
+        IpsecIdentity = "10.1.1.10",
+        IpsecAlgorithms = "AES_CBC-256/HMAC_SHA1_96",
         Sessions = 2,
         UpSeconds = 7_865.25,
         LastSocketError = "Connection refused (ECONNREFUSED)",
