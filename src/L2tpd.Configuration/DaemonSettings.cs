@@ -116,6 +116,9 @@ public sealed record HookSettings
     /// <summary>The peer of a static tunnel answers again.</summary>
     public ImmutableArray<string> PeerAnswers { get; init; } = [];
 
+    /// <summary>A process that stays and gets all events on its input; empty: none.</summary>
+    public ImmutableArray<string> Process { get; init; } = [];
+
     /// <summary>A command that runs longer is killed.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 

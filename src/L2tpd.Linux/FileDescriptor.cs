@@ -56,6 +56,23 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
         }
     }
 
+    /// <summary>Writes as much as there is room for.</summary>
+    /// <returns>Octets written, or -errno.</returns>
+    internal unsafe int WriteSome(ReadOnlySpan<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            while (true)
+            {
+                var count = Native.write(this, start, buffer.Length);
+                if (count >= 0)
+                    return (int)count;
+                if (LibC.errno != Errno.EINTR)
+                    return -LibC.errno;
+            }
+        }
+    }
+
     /// <summary>Writes two pieces as one packet.</summary>
     /// <returns>0 or errno.</returns>
     internal unsafe int Write(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)

@@ -157,6 +157,9 @@ internal static class DaemonReference
             new("session-down", "text or list", "none", "A session ended."),
             new("peer-silent", "text or list", "none", "The other end of a static tunnel no longer answers HELLO."),
             new("peer-answers", "text or list", "none", "It answers again."),
+            new("process", "text or list", "none",
+                "A process that stays, beside the commands above: it gets a line of JSON on its input for each of these events, and is "
+                + "started again when it ends."),
             new("timeout", "duration, from 1ms", "`30s`", "A command that runs longer is killed."),
             new("parallel", "1 to 256", "`4`", "Tunnels whose commands run at one time. The others wait."),
         ]),

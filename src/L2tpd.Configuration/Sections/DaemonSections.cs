@@ -97,7 +97,10 @@ internal static class ShutdownSection
 internal static class HooksSection
 {
     public static readonly SectionSchema Schema = new("hooks",
-        ["tunnel-up", "tunnel-down", "session-up", "network-up", "session-down", "peer-silent", "peer-answers", "timeout", "parallel"]);
+    [
+        "tunnel-up", "tunnel-down", "session-up", "network-up", "session-down", "peer-silent", "peer-answers", "process", "timeout",
+        "parallel",
+    ]);
 
     private const int LongestWord = 4096;
 
@@ -113,6 +116,7 @@ internal static class HooksSection
             SessionDown = Command(mapping, "session-down"),
             PeerSilent = Command(mapping, "peer-silent"),
             PeerAnswers = Command(mapping, "peer-answers"),
+            Process = Command(mapping, "process"),
             Timeout = mapping.Get("timeout", defaults.Timeout, DurationText.Positive),
             Parallel = mapping.Get("parallel", defaults.Parallel, NumberText.Between(1, 256)),
         };

@@ -30,5 +30,5 @@ public static class ReloadScope
         && now.TunnelUp.SequenceEqual(then.TunnelUp) && now.TunnelDown.SequenceEqual(then.TunnelDown)
         && now.SessionUp.SequenceEqual(then.SessionUp) && now.SessionDown.SequenceEqual(then.SessionDown)
         && now.PeerSilent.SequenceEqual(then.PeerSilent) && now.PeerAnswers.SequenceEqual(then.PeerAnswers)
-        && now.NetworkUp.SequenceEqual(then.NetworkUp);
+        && now.NetworkUp.SequenceEqual(then.NetworkUp) && now.Process.SequenceEqual(then.Process);
 }

@@ -220,6 +220,7 @@ public sealed partial class RunningDaemon : IDisposable
         if (DataPlane.Traffic is { } traffic)
             Loop.Post(() => new CallErrorMonitor(Loop, _timers, traffic).Start());
         Loop.Post(_admission.Start);
+        Loop.Post(_hooks.Start);
         Loop.Post(_compaction.Start);
         if (_ipsec is not null)
             Loop.Post(_ipsec.Start);

@@ -20,6 +20,9 @@ public sealed record ChildProcessOptions
     /// </summary>
     public IReadOnlyList<DescriptorMapping> Descriptors { get; init; } = [];
 
+    /// <summary>Whether its input is a pipe of ours (<see cref="ChildProcess.Input"/>), not /dev/null.</summary>
+    public bool HasInput { get; init; }
+
     /// <summary>Working directory; <c>null</c> for the one of this process.</summary>
     public string? WorkingDirectory { get; init; }
 }
@@ -37,13 +40,13 @@ public readonly record struct ChildExit(int ExitCode, int Signal)
 }
 
 /// <summary>
-/// A child in a session of its own, with clean signal masks, /dev/null as input, and one pipe for output and errors. It is watched through
-/// a pidfd, so that a signal never reaches a later process of the same pid.
+/// A child in a session of its own, with clean signal masks, /dev/null or a pipe as input, and one pipe for output and errors. It is
+/// watched through a pidfd, so that a signal never reaches a later process of the same pid.
 /// </summary>
 public sealed class ChildProcess : IDisposable
 {
-    private ChildProcess(int pid, FileDescriptor processDescriptor, FileDescriptor output) =>
-        (Pid, ProcessDescriptor, Output) = (pid, processDescriptor, output);
+    private ChildProcess(int pid, FileDescriptor processDescriptor, FileDescriptor output, FileDescriptor? input) =>
+        (Pid, ProcessDescriptor, Output, Input) = (pid, processDescriptor, output, input);
 
     /// <summary>The pid, for logs.</summary>
     public int Pid { get; }
@@ -53,6 +56,9 @@ public sealed class ChildProcess : IDisposable
 
     /// <summary>The read end (non-blocking) of the pipe for stdout and stderr of the child.</summary>
     public FileDescriptor Output { get; }
+
+    /// <summary>The write end (non-blocking) of the pipe to its input; <c>null</c> if its input is /dev/null.</summary>
+    public FileDescriptor? Input { get; }
 
     /// <summary>How the child ended; <c>null</c> until it is reaped.</summary>
     public ChildExit? Exit { get; private set; }
@@ -65,30 +71,61 @@ public sealed class ChildProcess : IDisposable
         child = null;
         foreach (var mapping in options.Descriptors)
             ArgumentOutOfRangeException.ThrowIfLessThan(mapping.Theirs, SpawnPlan.FirstFree, nameof(options));
+        FileDescriptor? theirInput = null, ourInput = null;
         var error = OpenPipe(out var readEnd, out var writeEnd);
-        if (!error.IsNone)
-            return error;
-        int errno, pid;
-        using (writeEnd)
-        using (var plan = new SpawnPlan(options, writeEnd!))
+        if (error.IsNone && options.HasInput)
+            error = OpenPipe(out theirInput, out ourInput);
+        if (error.IsNone)
+            error = Start(options, (readEnd!, writeEnd!), theirInput, out var pid, out var processDescriptor) is { IsNone: false } failed
+                ? failed
+                : Make(pid, processDescriptor!, readEnd!, ourInput, out child);
+        // Only our ends: a child whose stdout is non-blocking loses output.
+        writeEnd?.Dispose();
+        theirInput?.Dispose();
+        if (child is null)
+        {
+            readEnd?.Dispose();
+            ourInput?.Dispose();
+        }
+
+        return error;
+    }
+
+    /// <summary>Writes to its input as much as there is room for. Only with <see cref="ChildProcessOptions.HasInput"/>.</summary>
+    /// <returns>Octets; -EAGAIN: no room now; -EPIPE: it closed its input.</returns>
+    public int WriteInput(ReadOnlySpan<byte> octets) => Input!.WriteSome(octets);
+
+    private static LinuxError Make(int pid, FileDescriptor processDescriptor, FileDescriptor output, FileDescriptor? input,
+        out ChildProcess? child)
+    {
+        SetNonBlocking(output);
+        if (input is not null)
+            SetNonBlocking(input);
+        child = new ChildProcess(pid, processDescriptor, output, input);
+        return LinuxError.None;
+    }
+
+    private static LinuxError Start(
+        ChildProcessOptions options, (FileDescriptor Read, FileDescriptor Write) output, FileDescriptor? input, out int pid,
+        out FileDescriptor? processDescriptor)
+    {
+        processDescriptor = null;
+        int errno;
+        using (var plan = new SpawnPlan(options, output.Write, input))
             errno = plan.Spawn(options.Executable, out pid);
         if (errno != 0)
-        {
-            readEnd!.Dispose();
             return new LinuxError(errno, "posix_spawn", options.Executable);
-        }
 
         // The pid belongs to the child until it is reaped, so the pidfd is that of the child.
         var number = Native.pidfd_open(pid, 0);
         if (number >= 0)
         {
-            child = new ChildProcess(pid, new FileDescriptor(number), readEnd!);
+            processDescriptor = new FileDescriptor(number);
             return LinuxError.None;
         }
 
-        error = new LinuxError(LibC.errno, "pidfd_open", options.Executable);
+        var error = new LinuxError(LibC.errno, "pidfd_open", options.Executable);
         KillAndWait(pid);
-        readEnd!.Dispose();
         return error;
     }
 
@@ -131,6 +168,7 @@ public sealed class ChildProcess : IDisposable
 
         ProcessDescriptor.Dispose();
         Output.Dispose();
+        Input?.Dispose();
     }
 
     private static unsafe LinuxError OpenPipe(out FileDescriptor? readEnd, out FileDescriptor? writeEnd)
@@ -141,10 +179,10 @@ public sealed class ChildProcess : IDisposable
             return new LinuxError(LibC.errno, "pipe2", "");
         readEnd = new FileDescriptor(ends[0]);
         writeEnd = new FileDescriptor(ends[1]);
-        // Only our end: a child whose stdout is non-blocking loses output.
-        _ = Native.fcntl(readEnd, LibC.F_SETFL, LibC.O_NONBLOCK);
         return LinuxError.None;
     }
+
+    private static void SetNonBlocking(FileDescriptor descriptor) => _ = Native.fcntl(descriptor, LibC.F_SETFL, LibC.O_NONBLOCK);
 
     private static unsafe void KillAndWait(int pid)
     {

@@ -17,13 +17,13 @@ internal sealed unsafe class SpawnPlan : IDisposable
     private readonly StringVector _environment;
     private readonly List<FileDescriptor> _copies = [];
 
-    public SpawnPlan(ChildProcessOptions options, FileDescriptor output)
+    public SpawnPlan(ChildProcessOptions options, FileDescriptor output, FileDescriptor? input = null)
     {
         _arguments = new StringVector([options.Executable, .. options.Arguments]);
         _environment = new StringVector(Environment(options.Environment));
         _ = Native.posix_spawn_file_actions_init(_actions);
         _ = Native.posix_spawnattr_init(_attributes);
-        AddDescriptors(options.Descriptors, output);
+        AddDescriptors(options.Descriptors, output, input);
         if (options.WorkingDirectory is { Length: > 0 } directory)
             Check(Native.posix_spawn_file_actions_addchdir_np(_actions, directory));
         AddSignals();
@@ -73,10 +73,10 @@ internal sealed unsafe class SpawnPlan : IDisposable
     }
 
     /// <summary>
-    /// Maps 0 to /dev/null, 1 and 2 to the pipe, and the mappings; closes everything else. Sources are first copied to numbers above all
-    /// targets: otherwise a target could overwrite a source that is not copied yet.
+    /// Maps 0 to /dev/null or the input, 1 and 2 to the pipe, and the mappings; closes everything else. Sources are first copied to numbers
+    /// above all targets: otherwise a target could overwrite a source that is not copied yet.
     /// </summary>
-    private void AddDescriptors(IReadOnlyList<DescriptorMapping> mappings, FileDescriptor output)
+    private void AddDescriptors(IReadOnlyList<DescriptorMapping> mappings, FileDescriptor output, FileDescriptor? input)
     {
         var end = FirstFree;
         foreach (var mapping in mappings)
@@ -85,7 +85,10 @@ internal sealed unsafe class SpawnPlan : IDisposable
         var sources = new int[mappings.Count];
         for (var i = 0; i < sources.Length; i++)
             sources[i] = Copy(mappings[i].Ours, end);
-        Check(Native.posix_spawn_file_actions_addopen(_actions, 0, "/dev/null", LibC.O_RDONLY, 0));
+        if (input is null)
+            Check(Native.posix_spawn_file_actions_addopen(_actions, 0, "/dev/null", LibC.O_RDONLY, 0));
+        else
+            Check(Native.posix_spawn_file_actions_adddup2(_actions, Copy(input, end), 0));
         Check(Native.posix_spawn_file_actions_adddup2(_actions, pipe, 1));
         Check(Native.posix_spawn_file_actions_adddup2(_actions, pipe, 2));
         var kept = new HashSet<int>();

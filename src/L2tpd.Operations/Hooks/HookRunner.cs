@@ -18,7 +18,7 @@ namespace L2tpd.Operations.Hooks;
 /// <summary>
 /// Runs the configured commands on events, with the session's and tunnel's properties in their environment. The commands of one tunnel and
 /// its sessions run one after another, in the order of the events; those of different tunnels run in parallel, up to a limit. A command
-/// that runs too long is killed. Loop thread only.
+/// that runs too long is killed. Beside them there may be one process that stays (<see cref="HookProcess"/>). Loop thread only.
 /// </summary>
 public sealed partial class HookRunner(
     EventLoop events, LoopTimers timers, FaultLog faults, IInputSink sink, WorkQueue starter, HookSettings settings, ILogger log)
@@ -36,44 +36,32 @@ public sealed partial class HookRunner(
     private int _waitingCount;
     private readonly LineGate _leftOut = new(TimeSpan.FromSeconds(10));
     private readonly HookCounters _counters = new();
+    private readonly HookProcess? _process = settings.Process.IsDefaultOrEmpty
+        ? null : new HookProcess(events, timers, faults, sink, starter, settings.Process, log);
+
     private bool _disposed;
 
-    /// <summary>Commands running or waiting.</summary>
-    public int Pending => _waitingCount + _running.Count;
+    /// <summary>Commands running or waiting, and events that wait for the hook process.</summary>
+    public int Pending => _waitingCount + _running.Count + (_process?.Pending ?? 0);
+
+    /// <summary>Starts the hook process, if there is one.</summary>
+    public void Start() => _process?.Start();
 
     /// <inheritdoc/>
     public void Observe(OperationsEvent operationsEvent)
     {
-        switch (operationsEvent)
-        {
-            case TunnelEstablished { Tunnel: var tunnel } when !settings.TunnelUp.IsDefaultOrEmpty:
-                Add("tunnel-up", settings.TunnelUp, tunnel.Key, SessionVariables.Of(tunnel));
-                break;
-            case TunnelEnded { Tunnel: var tunnel } ended when !settings.TunnelDown.IsDefaultOrEmpty:
-                Add("tunnel-down", settings.TunnelDown, tunnel.Key, SessionVariables.Of(tunnel).With(ended.Reason));
-                break;
-            case SessionEstablished { Session: var session } when !settings.SessionUp.IsDefaultOrEmpty:
-                Add("session-up", settings.SessionUp, session.Tunnel.Key, SessionVariables.Of(session));
-                break;
-            case SessionNetworkUp { Session: var session } when !settings.NetworkUp.IsDefaultOrEmpty:
-                Add("network-up", settings.NetworkUp, session.Tunnel.Key, SessionVariables.Of(session));
-                break;
-            case PeerFellSilent { Tunnel: var tunnel } when !settings.PeerSilent.IsDefaultOrEmpty:
-                Add("peer-silent", settings.PeerSilent, tunnel.Key, SessionVariables.Of(tunnel));
-                break;
-            case PeerAnsweredAgain { Tunnel: var tunnel } when !settings.PeerAnswers.IsDefaultOrEmpty:
-                Add("peer-answers", settings.PeerAnswers, tunnel.Key, SessionVariables.Of(tunnel));
-                break;
-            case SessionEnded { Session: var session } ended when !settings.SessionDown.IsDefaultOrEmpty:
-                Add("session-down", settings.SessionDown, session.Tunnel.Key, SessionVariables.Of(session).With(ended.Reason));
-                break;
-        }
+        if (HookEvent.Of(operationsEvent) is not { } hook)
+            return;
+        if (CommandOf(hook.Name) is { IsDefaultOrEmpty: false } command)
+            Add(hook.Name, command, hook.Tunnel.Key, hook.Variables());
+        _process?.Observe(hook);
     }
 
     /// <summary>Adds the counters of hooks to the registry.</summary>
     public void Register(CounterRegistry registry)
     {
         _counters.Register(registry);
+        HookProcess.Register(registry, _process);
         registry.Add(
             new CounterFamily("l2tpd_hooks_pending", "commands", "Hook commands that run or wait.") { Kind = CounterKind.Gauge },
             () => Pending);
@@ -83,6 +71,7 @@ public sealed partial class HookRunner(
     public void Dispose()
     {
         _disposed = true;
+        _process?.Dispose();
         _waiting.Clear();
         _ready.Clear();
         _waitingCount = 0;
@@ -108,7 +97,7 @@ public sealed partial class HookRunner(
                 _ready.Enqueue(tunnel);
         }
 
-        queue.Enqueue(new HookRun(this, hook, command, tunnel, EnvironmentOf(variables.Add("EVENT", hook))));
+        queue.Enqueue(new HookRun(this, hook, command, tunnel, EnvironmentOf(variables)));
         _waitingCount++;
         StartNext();
     }
@@ -168,13 +157,31 @@ public sealed partial class HookRunner(
         StartNext();
     }
 
-    private static Dictionary<string, string> EnvironmentOf(SessionVariables variables)
+    private ImmutableArray<string> CommandOf(string hook) => hook switch
+    {
+        "tunnel-up" => settings.TunnelUp,
+        "tunnel-down" => settings.TunnelDown,
+        "session-up" => settings.SessionUp,
+        "network-up" => settings.NetworkUp,
+        "session-down" => settings.SessionDown,
+        "peer-silent" => settings.PeerSilent,
+        _ => settings.PeerAnswers,
+    };
+
+    /// <summary>The daemon's environment as its hooks get it.</summary>
+    internal static Dictionary<string, string> OwnEnvironment()
     {
         var environment = new Dictionary<string, string>();
         foreach (DictionaryEntry own in Environment.GetEnvironmentVariables())
             environment[(string)own.Key] = (string?)own.Value ?? "";
         // A hook must not notify systemd in the name of the daemon.
         environment.Remove("NOTIFY_SOCKET");
+        return environment;
+    }
+
+    private static Dictionary<string, string> EnvironmentOf(SessionVariables variables)
+    {
+        var environment = OwnEnvironment();
         foreach (var (name, value) in variables.Variables)
             environment[name] = value;
         return environment;

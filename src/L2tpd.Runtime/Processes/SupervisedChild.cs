@@ -46,6 +46,9 @@ public sealed class SupervisedChild : IDisposable
     /// <summary>The process id, for logs.</summary>
     public int Pid => _child.Pid;
 
+    /// <summary>The child.</summary>
+    public ChildProcess Process => _child;
+
     /// <summary>Sends SIGTERM now, and SIGKILL after <paramref name="wait"/>. Idempotent.</summary>
     public void Stop(TimeSpan wait)
     {

@@ -123,7 +123,7 @@ public sealed class HookRunnerTests : IDisposable
     /// The events of an LNS for a tunnel with sessions from its beginning to its end. The test reads events after the call, which works
     /// with the engine's objects as long as nothing else happens.
     /// </summary>
-    private static List<EngineEvent> Lifetime(int sessions)
+    internal static List<EngineEvent> Lifetime(int sessions)
     {
         using var lns = EnginePeer.Lns();
         using var lac = EnginePeer.Lac(lns.Port, sessions, secret: null);

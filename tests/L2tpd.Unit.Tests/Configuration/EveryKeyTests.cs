@@ -207,6 +207,7 @@ public sealed class EveryKeyTests
           session-up: s
           network-up: n
           session-down: d
+          process: [/bin/p, x]
           timeout: 3s
           parallel: 2
         """;
@@ -306,6 +307,7 @@ public sealed class EveryKeyTests
         Assert.Equal(["/bin/sh", "-c", "s"], hooks.SessionUp.ToArray());
         Assert.Equal(["/bin/sh", "-c", "n"], hooks.NetworkUp.ToArray());
         Assert.Equal(["/bin/sh", "-c", "d"], hooks.SessionDown.ToArray());
+        Assert.Equal(["/bin/p", "x"], hooks.Process.ToArray());
         Assert.Equal(TimeSpan.FromSeconds(3), hooks.Timeout);
         Assert.Equal(2, hooks.Parallel);
     }
