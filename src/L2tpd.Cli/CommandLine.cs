@@ -53,6 +53,11 @@ public static class CommandLine
         {
             return await OutputLostAsync(screen, e);
         }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C.
+            return ExitCodes.Refused;
+        }
     }
 
     // For example a full disk. The daemon's answer was received.
@@ -73,7 +78,8 @@ public static class CommandLine
             return ExitCodes.Usage;
         }
 
-        var settings = new InvocationConfiguration { Output = screen.Out, Error = screen.Error };
+        // The library's handler would make 1 of output that cannot be written, also of help that is longer than the buffer.
+        var settings = new InvocationConfiguration { Output = screen.Out, Error = screen.Error, EnableDefaultExceptionHandler = false };
         return await parsed.InvokeAsync(settings, cancellation);
     }
 
@@ -106,6 +112,8 @@ public static class CommandLine
         root.Add(show);
         root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(TraceCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(LogCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(TopCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(ReloadCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(new Command("tunnel", "Control a tunnel.")
         {

@@ -5,6 +5,7 @@ using L2tpd.Control;
 using L2tpd.Linux.Host;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Logging;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,8 @@ namespace L2tpd.Daemon.Hosting;
 
 /// <summary>The daemon in its host: starts, notifies systemd, reloads, stops.</summary>
 public sealed partial class DaemonService(
-    DaemonOptions options, IHostApplicationLifetime application, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+    DaemonOptions options, IHostApplicationLifetime application, ILoggerFactory loggers, LogLevels levels)
+    : IHostedService, IAsyncDisposable
 {
     /// <summary>How long the loop may take in addition to its own waits. After that it is considered stuck.</summary>
     private static readonly TimeSpan LoopSlack = TimeSpan.FromSeconds(10);
@@ -260,7 +262,7 @@ public sealed partial class DaemonService(
     private async Task StartControlAsync(RunningDaemon daemon, ControlSocket socket, CancellationToken cancellationToken)
     {
         var server = new ControlServer(
-            new ControlPlane(daemon, ReloadAsync),
+            new ControlPlane(daemon, ReloadAsync, levels),
             new ControlOptions { SocketPath = socket.Path!, Mode = socket.Mode, Group = socket.Group }, loggers);
         try
         {
