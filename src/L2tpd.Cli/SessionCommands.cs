@@ -13,11 +13,17 @@ internal static class SessionCommands
     {
         var only = Name("Only what belongs to this name or id.");
         var limit = CommandLine.Limit();
-        var selector = new SelectorOptions();
+        var (selector, options) = (new SelectorOptions(), new SessionListOptions());
         var command = new Command("sessions", "Sessions; NAME: a session, tunnel, peer or user.") { only, limit };
         selector.AddTo(command);
-        command.SetAction((parsed, cancellation) => withClient(parsed, (client, json) => new Lists(client, screen, json).SessionsAsync(
-            parsed.GetValue(only), selector.Read(parsed), parsed.GetValue(limit), cancellation)));
+        options.AddTo(command);
+        command.SetAction((parsed, cancellation) => withClient(parsed, (client, json) =>
+        {
+            var list = new SessionList(client, screen, json);
+            var listing = options.Read(parsed, parsed.GetValue(only), selector.Read(parsed), parsed.GetValue(limit));
+            return options.Watch(parsed) is { } interval
+                ? list.WatchAsync(listing, interval, cancellation) : list.PrintAsync(listing, cancellation);
+        }));
         return command;
     }
 

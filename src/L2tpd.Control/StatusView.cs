@@ -49,6 +49,27 @@ public sealed record StatusView
     public required IReadOnlyDictionary<string, long> Counters { get; init; }
 
     public required LimitsView Limits { get; init; }
+
+    /// <summary>Packets that the kernel's IPsec dropped; <c>null</c> if the kernel has no IPsec.</summary>
+    public IpsecDropsView? IpsecDrops { get; init; }
+}
+
+/// <summary>
+/// Packets that the kernel's IPsec dropped in the daemon's network namespace since its start. The kernel does not count by socket.
+/// </summary>
+public sealed record IpsecDropsView
+{
+    /// <summary>Received in clear text where a policy wants ESP.</summary>
+    public required long ClearText { get; init; }
+
+    /// <summary>Received in ESP with an SPI that no association has.</summary>
+    public required long NoAssociation { get; init; }
+
+    /// <summary>Received in ESP: not authentic, repeated, too old, or broken.</summary>
+    public required long Invalid { get; init; }
+
+    /// <summary>Not sent: no association, or an error in one.</summary>
+    public required long NotSent { get; init; }
 }
 
 /// <summary>Limits in force.</summary>

@@ -184,6 +184,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         LastReload = daemon.LastReload,
         LogLevel = levels.Current,
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
+        IpsecDrops = daemon.Ipsec.View(),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),
     };
 

@@ -176,6 +176,9 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Why this data plane was chosen.</summary>
     public string DataPlaneReason => _decision.Why;
 
+    /// <summary>What the kernel's IPsec drops.</summary>
+    internal IpsecCounters Ipsec { get; } = new();
+
     /// <summary>The addresses of the listeners, as text.</summary>
     public IReadOnlyList<string> Listeners { get; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using L2tpd.Engine.Addressing;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Data;
 
@@ -18,6 +19,10 @@ public sealed record LacTunnel
 
     /// <summary>UDP, or IP protocol 115 (L2TPv3 only).</summary>
     public DataCarrier Carrier { get; init; } = DataCarrier.Udp;
+
+    /// <summary>An address of the LNS, as this tunnel reaches it.</summary>
+    internal Endpoint EndpointOf(IPAddress address, ushort port) =>
+        Endpoint.From(address, port, Carrier) with { IsProtected = Peer.Ipsec.Policy == IpsecPolicy.Required };
 
     /// <summary>Our address; <c>null</c> if routing decides.</summary>
     public string? LocalAddress { get; init; }

@@ -114,8 +114,8 @@ internal sealed partial class DialledTunnel : IDeadlineItem
         _remote = _round[_next++];
         var port = Configuration.Remotes[_remote].Port;
         var addresses = SelectedLns.AreIn(Configuration)
-            ? Selected.Replace(input.Candidates, port, Configuration.Carrier)
-            : input.Addresses.Select(address => Endpoint.From(address, port, Configuration.Carrier));
+            ? Selected.Replace(input.Candidates, port, Configuration)
+            : input.Addresses.Select(address => Configuration.EndpointOf(address, port));
         _addresses.AddRange(_order.Addresses(addresses, Now));
         if (_addresses.Count == 0)
             ResolveNext(input.Error ?? "the name has no address");
@@ -289,7 +289,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
         foreach (var address in Redirection.AddressesIn(reason))
         {
             if (Redirection.IsPermitted(Configuration.Redirect, tunnel.Path.Remote, address))
-                permitted.Add(Endpoint.From(address, tunnel.Path.Remote.Port, Configuration.Carrier));
+                permitted.Add(Configuration.EndpointOf(address, tunnel.Path.Remote.Port));
             else
                 Context.Notify(new RedirectionRefused(Configuration.Name, tunnel.Path.Remote, address, Configuration.Redirect));
         }

@@ -71,17 +71,16 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
     public void Run() => events.Run(this);
 
     /// <summary>Gives every datagram of a received batch to the data plane or the engine.</summary>
-    /// <param name="transport">Number of the socket that replies leave by.</param>
-    /// <param name="local">The address the socket is bound to; used if a datagram has no destination address.</param>
+    /// <param name="transport">The socket, by which replies leave; its address is used if a datagram has no destination address.</param>
     /// <param name="batch">The datagrams.</param>
-    public void Deliver(int transport, in Endpoint local, ReceiveBatch batch)
+    public void Deliver(Transport transport, ReceiveBatch batch)
     {
         var now = MonotonicClock.NowMilliseconds;
         for (var i = 0; i < batch.Count; i++)
         {
             if (batch.IsTruncated(i))
                 continue;
-            var source = batch.Source(i).ToEndpoint();
+            var source = transport.RemoteOf(batch.Source(i));
             var payload = batch.Payload(i);
             try
             {
@@ -89,7 +88,8 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
                 if (IsData(payload) && _data is not null && _data.TryReceive(DataCarrier.Udp, source, payload))
                     continue;
                 var destination = batch.Destination(i);
-                var path = new Engine.Addressing.Path(transport, destination.IsNone ? local : destination.ToEndpoint(), source);
+                var path = new Engine.Addressing.Path(
+                    transport.Number, destination.IsNone ? transport.Local : destination.ToEndpoint(), source);
                 Trace.Listener?.OnControl(isSent: false, path, default, payload);
                 engine.Handle(new Datagram(path, payload), Instant.FromMilliseconds(now), _effects);
             }

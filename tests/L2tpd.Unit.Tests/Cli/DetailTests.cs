@@ -62,6 +62,10 @@ public sealed class DetailTests
             limits.sccrq-burst-per-source:   200
             limits.refusal-rate:             1000
             limits.max-descriptors:          20000
+            ipsec-drops.clear-text:          31
+            ipsec-drops.no-association:      32
+            ipsec-drops.invalid:             33
+            ipsec-drops.not-sent:            34
 
             """,
             run.Out);

@@ -53,6 +53,7 @@ internal static class Samples
             RefusalRate = 1_000,
             MaxDescriptors = 20_000,
         },
+        IpsecDrops = new IpsecDropsView { ClearText = 31, NoAssociation = 32, Invalid = 33, NotSent = 34 },
     };
 
     public static TunnelView Tunnel { get; } = new()
@@ -136,6 +137,13 @@ internal static class Samples
         LocalAddress = "10.0.0.1",
         NameServers = ["10.0.0.53"],
         PeerAddress = "10.0.0.2",
+        User = "alice",
+        Ipv6Address = "fe80::2",
+        Prefixes = ["2001:db8:1::/64", "2001:db8:100::/56"],
+        Mtu = 1400,
+        AccountingId = "19a2b-1",
+        CircuitId = "eth 1/2",
+        MacAddress = "00:53:00:ab:cd:ef",
         Ppp = "subscribers",
         RateToPeer = 20_000_000,
         RateFromPeer = 5_000_000,
