@@ -39,6 +39,11 @@ public sealed class DetailTests
             log-level.configured:            warning
             log-level.name:                  carrier
             log-level.until:                 2026-11-29 12:00:00Z
+            drain.all:                       yes
+            drain.peers:                     hq
+            drain.tunnels:                   2
+            drain.sessions:                  3
+            held-down:                       hq, hq/main
             counters.datagrams-received:     1
             counters.datagrams-sent:         2
             counters.data-dropped:           3
