@@ -53,6 +53,7 @@ internal static class NameCompletion
             kinds |= word switch
             {
                 "PEER" => KnownNames.Kinds.Peer,
+                "WHO" => KnownNames.Kinds.Peer | KnownNames.Kinds.Session | KnownNames.Kinds.User,
                 "TUNNEL" => KnownNames.Kinds.Tunnel,
                 "SESSION" => KnownNames.Kinds.Session,
                 "USER" => KnownNames.Kinds.User,
