@@ -35,8 +35,8 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     /// <inheritdoc/>
     public async Task<Page<TunnelView>> TunnelsAsync(PageRequest request, CancellationToken cancellation)
     {
-        var page = await OnLoop(() => TunnelWalk.Tunnels(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds), cancellation)
-            .ConfigureAwait(false);
+        var page = await OnLoop(() => TunnelWalk.Tunnels(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds, ViewOf),
+            cancellation).ConfigureAwait(false);
         return page with { Items = await Traffic.AddAsync(daemon.DataPlane, page.Items, cancellation).ConfigureAwait(false) };
     }
 
@@ -122,8 +122,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     /// <inheritdoc/>
     public async Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation)
     {
-        var found = await OnLoop(() => FindTunnel(name).Map(tunnel => ViewMapper.From(tunnel, MonotonicClock.NowMilliseconds)),
-            cancellation).ConfigureAwait(false);
+        var found = await OnLoop(() => FindTunnel(name).Map(ViewOf), cancellation).ConfigureAwait(false);
         return found.Value is { } tunnel
             ? found with { Value = (await Traffic.AddAsync(daemon.DataPlane, [tunnel], cancellation).ConfigureAwait(false))[0] }
             : found;
@@ -167,6 +166,13 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     }), cancellation);
 
     /// <inheritdoc/>
+    public Task<ClosingView> CloseManyAsync(SessionSelector selector, int rate, string by, CancellationToken cancellation) =>
+        OnLoop(() => daemon.Closer.Start(daemon.Finder.Find(selector), rate, by), cancellation);
+
+    /// <inheritdoc/>
+    public Task<ClosingView?> StopClosingAsync(CancellationToken cancellation) => OnLoop(() => daemon.Closer.Stop(), cancellation);
+
+    /// <inheritdoc/>
     public Task<LookupResult<ChangedView>> ChangeSessionAsync(
         string name, IReadOnlyList<KeyValuePair<string, string>> changes, string by, CancellationToken cancellation)
     {
@@ -180,6 +186,16 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     }
 
     private LookupResult<Tunnel> FindTunnel(string name) => NameLookup.Tunnel(daemon.Engine.Tunnels, name);
+
+    private TunnelView ViewOf(Tunnel tunnel)
+    {
+        var association = daemon.AssociationOf(tunnel);
+        return ViewMapper.From(tunnel, MonotonicClock.NowMilliseconds) with
+        {
+            IpsecIdentity = association?.PeerIdentity,
+            IpsecAlgorithms = association?.Algorithms,
+        };
+    }
 
     private SessionView ViewOf(Session session) =>
         ViewMapper.From(session, MonotonicClock.NowMilliseconds) with { Subscriber = daemon.SubscriberOf(session) };
@@ -212,6 +228,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         LastReload = daemon.LastReload,
         Drain = daemon.Engine.Drain is { IsOfAll: false, Peers.Count: 0 } ? null : Drained(),
         HeldDown = daemon.Engine.HeldDown.Take(MostHeldDown).ToArray() is { Length: > 0 } held ? held : null,
+        Closing = daemon.Closer.View,
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
         IpsecDrops = daemon.Ipsec.View(),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),

@@ -6,8 +6,10 @@ using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
+using L2tpd.Ipsec.Associations;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
 using L2tpd.Operations.Control;
@@ -52,6 +54,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly PppProfiles _pppProfiles;
     private readonly PppBackends _ppp;
     private readonly SourceRules _sources;
+    private readonly IpsecSetup? _ipsec;
     private readonly ILogger _log;
     private readonly HookRunner _hooks;
     private readonly NameServerRegistry _nameServers;
@@ -60,6 +63,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly EventDispatcher _dispatcher;
     private readonly SessionIndex _index = new();
     private SessionFinder? _finder;
+    private SessionCloser? _closer;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
     private readonly OpenListeners _listeners;
@@ -112,9 +116,10 @@ public sealed partial class RunningDaemon : IDisposable
         EngineCounters = new EngineCounterSource(Engine);
         DaemonCounters.Register(Counters, this, _transports, _ppp, links, _hooks);
         _dispatcher = new EventDispatcher(_index, _eventLog, History, EngineCounters, Events, _hooks);
-        IEventObserver[] observers = [_nameServers, _dispatcher, builtIn,
-            .. DataPlane.Events is { } observer ? [observer] : Array.Empty<IEventObserver>()];
-        var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers, Loop.Trace);
+        _ipsec = IpsecSetup.Make(configuration, _events, _timers, Loop, Faults, _transports.Open, _dispatcher.Publish, log);
+        IEventObserver?[] observers = [_nameServers, _dispatcher, builtIn, DataPlane.Events, _ipsec];
+        var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp,
+            [.. observers.OfType<IEventObserver>()], Loop.Trace, _ipsec);
         Loop.Connect(effects, turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
@@ -154,6 +159,9 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Finds sessions by user, address and so on. Loop thread.</summary>
     public SessionFinder Finder => _finder ??= new SessionFinder(_index, () => Engine.Tunnels);
 
+    /// <summary>Closes many sessions at a rate. Loop thread only.</summary>
+    public SessionCloser Closer => _closer ??= new SessionCloser(_timers, Loop.Submit);
+
     /// <summary>What the process uses, as part of <see cref="Counters"/>.</summary>
     public ProcessMetrics Process { get; } = new();
 
@@ -192,6 +200,9 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>The routes of a session's user. Loop thread only.</summary>
     public IReadOnlyList<RouteView> RoutesOf(Session session) => _ppp.RoutesOf(session.Key, NameLookup.Id(session));
 
+    /// <summary>The SA that protects a tunnel; <c>null</c> if there is none, or strongSwan is not asked. Loop thread only.</summary>
+    public SecurityAssociation? AssociationOf(Tunnel tunnel) => _ipsec?.Find(tunnel);
+
     /// <summary>Begins a trace. Loop thread.</summary>
     /// <exception cref="ControlUnavailableException">There are too many.</exception>
     public TraceReader OpenTrace(TraceRequest request, string by)
@@ -210,6 +221,8 @@ public sealed partial class RunningDaemon : IDisposable
             Loop.Post(() => new CallErrorMonitor(Loop, _timers, traffic).Start());
         Loop.Post(_admission.Start);
         Loop.Post(_compaction.Start);
+        if (_ipsec is not null)
+            Loop.Post(_ipsec.Start);
         Loop.Post(new Start());
         _thread.Start();
     }
@@ -340,6 +353,7 @@ public sealed partial class RunningDaemon : IDisposable
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0)
             return;
+        _ipsec?.Dispose();
         _hooks.Dispose();
         _nameServers.Dispose();
         _ppp.Dispose();

@@ -114,7 +114,7 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
         context.Notify(new Events.Dialling(configuration.Name, remote));
         context.Effects.OpenTransport(key, new TransportRequest(
             remote, candidate?.LocalAddress?.ToString() ?? configuration.LocalAddress, configuration.SourcePort,
-            configuration.Peer.BindDevice, configuration.Peer.FwMark));
+            configuration.Peer.BindDevice, configuration.Peer.FwMark) { Name = configuration.Name, Ipsec = profile.Ipsec });
         return tunnel;
     }
 

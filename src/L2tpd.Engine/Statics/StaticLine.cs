@@ -198,7 +198,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
         owner.Tunnels.Add(tunnel);
         Context.Effects.OpenTransport(key, new TransportRequest(
             Configuration.Remote, Configuration.LocalAddress, Configuration.LocalPort, Configuration.BindDevice,
-            Configuration.FwMark, Configuration.PeerTunnelId));
+            Configuration.FwMark, Configuration.PeerTunnelId) { Name = Configuration.Name, Ipsec = Configuration.Ipsec });
     }
 
     private void Open(StaticCall call)

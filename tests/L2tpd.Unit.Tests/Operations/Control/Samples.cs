@@ -37,6 +37,7 @@ internal static class Samples
         PppNetworksUp = 2,
         PppAuthenticationsFailed = 3,
         ConfigurationReadAt = new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero),
+        Closing = new ClosingView(1_000, 10, 990, 100, "uid 0 (pid 7)"),
         HeldDown = ["hq", "hq/main"],
         Drain = new DrainView(true, ["hq"], 2, 3),
         LastReload = new LastReloadView(
@@ -85,6 +86,8 @@ internal static class Samples
         PppoeRelayResponseCapability = "00",
         PppoeRelayForwardCapability = "01",
         Authenticated = true,
+        IpsecIdentity = "10.1.1.10",
+        IpsecAlgorithms = "AES_CBC-256/HMAC_SHA1_96",
         Sessions = 2,
         UpSeconds = 7_865.25,
         LastSocketError = "Connection refused (ECONNREFUSED)",
