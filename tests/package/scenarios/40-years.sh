@@ -13,8 +13,10 @@ pings() { inside lac ping -q -n -c 1 -W 1 10.20.0.1; }
 prometheus_says() { # PATH REGEX
   ip netns exec "$PREFIX-lac" curl -s -f "http://127.0.0.1:9090/api/v1/$1" > "$LOGS/prometheus.json" && grep -Eq -- "$2" "$LOGS/prometheus.json"
 }
-alert_fires() { prometheus_says alerts '"state":"firing"'; }
-no_alert() { ! prometheus_says alerts '"alertname"'; }
+# "Peers do not answer": the alert for a cut link.
+ALERT='"alertname":"L2tpdPeerUnreachable"'
+alert_fires() { prometheus_says alerts "$ALERT" && grep -Eq '"state":"firing"' "$LOGS/prometheus.json"; }
+no_alert() { ! prometheus_says alerts "$ALERT" && prometheus_says alerts '"status":"success"'; }
 
 say 'two machines with the package of an earlier build'
 for name in lns lac; do
