@@ -11,7 +11,7 @@ has_network() { inside "$1" l2tpctl show sessions | grep -q network-up; }
 has_no_network() { ! has_network "$1"; }
 pings() { inside lac ping -q -n -c 1 -W 1 10.20.0.1; }
 prometheus_says() { # PATH REGEX
-  ip netns exec "$PREFIX-lac" curl -s -f "http://127.0.0.1:9090/api/v1/$1" > "$LOGS/prometheus.json" && grep -Eq -- "$2" "$LOGS/prometheus.json"
+  ip netns exec "$PREFIX-lac" curl --noproxy '*' -s -f "http://127.0.0.1:9090/api/v1/$1" > "$LOGS/prometheus.json" && grep -Eq -- "$2" "$LOGS/prometheus.json"
 }
 # "Peers do not answer": the alert for a cut link.
 ALERT='"alertname":"L2tpdPeerUnreachable"'
