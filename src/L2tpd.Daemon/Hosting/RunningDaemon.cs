@@ -24,6 +24,7 @@ using L2tpd.PppHosting.NameServers;
 using L2tpd.PppHosting.Pppd;
 using L2tpd.Radius.Client;
 using L2tpd.Runtime.Counters;
+using L2tpd.Runtime.Ipsec;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
@@ -46,6 +47,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly EventLoop _events = new();
     private readonly LoopTimers _timers = new();
     private readonly Transports _transports;
+    private readonly NatZones? _zones;
     private readonly HostResolver _resolver;
     private readonly WorkQueue _starter;
     private readonly DataPlaneDecision _decision;
@@ -87,6 +89,7 @@ public sealed partial class RunningDaemon : IDisposable
         try
         {
             Listeners = ListenerSetup.Open(configuration.Listeners, _transports);
+            _zones = ListenerSetup.StartZones(configuration.Listeners, _events, Faults, log);
             DataPlane = DataPlaneSetup.Open(_decision, new DataPlaneEnvironment(configuration, Loop, _timers, _transports, Budget, log));
         }
         catch
@@ -288,6 +291,7 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Closes the parts that were opened before the data plane.</summary>
     private void CloseOpened()
     {
+        _zones?.Dispose();
         _transports.Dispose();
         _starter.Dispose();
         _resolver.Dispose();
@@ -345,6 +349,7 @@ public sealed partial class RunningDaemon : IDisposable
         _starter.Dispose();
         _sources.Dispose();
         DataPlane.Dispose();
+        _zones?.Dispose();
         _transports.Dispose();
     }
 
