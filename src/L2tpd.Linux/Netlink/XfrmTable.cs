@@ -33,7 +33,9 @@ public readonly record struct XfrmPolicy(IPNetwork Source, ushort SourcePort, IP
         && Source.Contains(from.Address) && Destination.Contains(to.Address);
 }
 
-/// <summary>Reads the kernel's security associations and policies (linux/xfrm.h). Blocks; one call at a time. Needs CAP_NET_ADMIN.</summary>
+/// <summary>
+/// Reads the kernel's security associations and policies (linux/xfrm.h). Blocks; one call at a time. Needs CAP_NET_ADMIN.
+/// </summary>
 public sealed class XfrmTable : IDisposable
 {
     private const ushort GetAssociations = 0x12, GetPolicies = 0x15;
