@@ -33,7 +33,7 @@ public sealed partial class IpsecFirewallTests
         using var sending = new SendBatch();
         Assert.True(sending.TryAdd(SockAddr.None, SockAddr.None, 0, new byte[16]));
         Assert.True(raw.Send(sending));
-        Assert.Equal(1, Dropped(link.First, "meta l4proto 115 meta ipsec missing"));
+        Assert.Equal(1, Dropped(link.First, "meta l4proto l2tp meta ipsec missing"));
         NamespacePair.Ping(link.Second, "192.0.2.1");
         Assert.True(Connects(link.First, link.Second, inside, 22));
         Assert.False(Connects(link.First, link.Second, inside, 8080));

@@ -117,10 +117,10 @@ public sealed class IpsecPolicyTests
             data-plane: "null"
             tunnels:
               covered: { lns: 192.0.2.2, ipsec: required }
-              plain: { lns: 192.0.2.2, source-port: 1701, local-address: 192.0.2.1 }
+              plain: { lns: 192.0.2.2, source-port: 1701, local-address: 192.0.2.1, timers: { retransmit-initial: 8s } }
             """, networkNamespace: link.First);
         using var client = new ControlClient(Path.Combine(daemon.Directory, "control.sock"));
-        daemon.WaitUntil(() => client.TunnelAsync("plain").GetAwaiter().GetResult().Remote is not null, "it is dialled");
+        daemon.WaitFor("Tunnel plain: dialling");
         Assert.Equal("required", (await client.TunnelAsync("covered")).Ipsec);
         Assert.Equal("none", (await client.TunnelAsync("plain")).Ipsec);
         NamespacePair.Run($"ip -n {link.First} xfrm policy add src 192.0.2.2 dst 192.0.2.1 proto udp dport 1701 dir in "
