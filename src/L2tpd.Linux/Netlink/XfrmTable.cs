@@ -26,11 +26,12 @@ public readonly record struct XfrmAssociation(
 /// <param name="Protocol">IP protocol, 0: any.</param>
 public readonly record struct XfrmPolicy(IPNetwork Source, ushort SourcePort, IPNetwork Destination, ushort DestinationPort, byte Protocol)
 {
-    /// <summary>Whether it is about these datagrams.</summary>
+    /// <summary>Whether it is about these datagrams. Our own address may be the wildcard.</summary>
     public bool Covers(byte protocol, IPEndPoint from, IPEndPoint to) =>
         (Protocol == 0 || Protocol == protocol)
         && (SourcePort == 0 || SourcePort == from.Port) && (DestinationPort == 0 || DestinationPort == to.Port)
-        && Source.Contains(from.Address) && Destination.Contains(to.Address);
+        && Source.Contains(from.Address)
+        && (to.Address.Equals(IPAddress.Any) || to.Address.Equals(IPAddress.IPv6Any) || Destination.Contains(to.Address));
 }
 
 /// <summary>
