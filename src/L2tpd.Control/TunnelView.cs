@@ -30,8 +30,8 @@ public sealed record TunnelView
     public string? Remote { get; init; }
 
     /// <summary>
-    /// "required": the kernel drops what does not come out of IPsec. Of a single tunnel also "policy" (the kernel's IPsec policies cover it)
-    /// and "none". <c>null</c>: not known.
+    /// "required": the kernel drops what does not come out of IPsec. Of a single tunnel also "policy" (the kernel's IPsec policies cover
+    /// it) and "none". <c>null</c>: not known.
     /// </summary>
     public string? Ipsec { get; init; }
 

@@ -5,7 +5,9 @@ using EnginePath = L2tpd.Engine.Addressing.Path;
 
 namespace L2tpd.Daemon.Hosting;
 
-/// <summary>Whether a tunnel is in IPsec although nothing requires it: whether the kernel has a policy that wants ESP from its peer.</summary>
+/// <summary>
+/// Whether a tunnel is in IPsec although nothing requires it: whether the kernel has a policy that wants ESP from its peer.
+/// </summary>
 internal static class TunnelProtection
 {
     private const byte Udp = 17, L2tp = 115;
