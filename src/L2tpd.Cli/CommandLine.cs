@@ -28,7 +28,8 @@ public static class CommandLine
         Description = "The daemon's control socket.",
         HelpName = "PATH",
         // By its text: the value of a name that is refused cannot be asked for.
-        DefaultValueFactory = static result => Instance.SocketPath(result.GetResult(InstanceName)?.Tokens.FirstOrDefault()?.Value),
+        DefaultValueFactory = static result => Instance.SocketPath(
+            result.GetResult(InstanceName) is { Tokens: [var name, ..] } ? name.Value : null),
         Recursive = true,
     };
 

@@ -29,6 +29,12 @@ public sealed record TunnelView
     /// <summary>The peer's address and port; <c>null</c> until known.</summary>
     public string? Remote { get; init; }
 
+    /// <summary>
+    /// "required": the kernel drops what does not come out of IPsec. Of a single tunnel also "policy" (the kernel's IPsec policies cover
+    /// it) and "none". <c>null</c>: not known.
+    /// </summary>
+    public string? Ipsec { get; init; }
+
     /// <summary>The peer of a static tunnel does not answer HELLOs; <c>null</c>: no HELLOs are sent.</summary>
     public bool? PeerSilent { get; init; }
 

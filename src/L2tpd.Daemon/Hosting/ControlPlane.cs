@@ -129,10 +129,19 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     /// <inheritdoc/>
     public async Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation)
     {
-        var found = await OnLoop(() => FindTunnel(name).Map(ViewOf), cancellation).ConfigureAwait(false);
-        return found.Value is { } tunnel
-            ? found with { Value = (await Traffic.AddAsync(daemon.DataPlane, [tunnel], cancellation).ConfigureAwait(false))[0] }
-            : found;
+        var path = default(Engine.Addressing.Path);
+        var found = await OnLoop(() => FindTunnel(name).Map(tunnel =>
+        {
+            path = tunnel.Path;
+            return ViewOf(tunnel);
+        }), cancellation).ConfigureAwait(false);
+        if (found.Value is not { } tunnel)
+            return found;
+        tunnel = (await Traffic.AddAsync(daemon.DataPlane, [tunnel], cancellation).ConfigureAwait(false))[0];
+        return found with
+        {
+            Value = tunnel with { Ipsec = tunnel.Ipsec ?? await TunnelProtection.ReadAsync(path, cancellation).ConfigureAwait(false) },
+        };
     }
 
     /// <inheritdoc/>

@@ -70,6 +70,7 @@ internal static class Samples
         State = "established",
         Local = "192.0.2.7:1701",
         Remote = "192.0.2.1:1701",
+        Ipsec = "required",
         HostName = "lac1.example.net",
         RouterId = "10.0.0.1",
         LocalRouterId = "10.0.0.2",
