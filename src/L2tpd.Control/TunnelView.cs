@@ -29,6 +29,12 @@ public sealed record TunnelView
     /// <summary>The peer's address and port; <c>null</c> until known.</summary>
     public string? Remote { get; init; }
 
+    /// <summary>
+    /// "required": the kernel drops what does not come out of IPsec. Of a single tunnel also "policy" (the kernel's IPsec policies cover
+    /// it) and "none". <c>null</c>: not known.
+    /// </summary>
+    public string? Ipsec { get; init; }
+
     /// <summary>The peer of a static tunnel does not answer HELLOs; <c>null</c>: no HELLOs are sent.</summary>
     public bool? PeerSilent { get; init; }
 
@@ -79,6 +85,15 @@ public sealed record TunnelView
 
     /// <summary>The peer proved that it knows the secret.</summary>
     public required bool Authenticated { get; init; }
+
+    /// <summary>
+    /// The identity that the peer proved to strongSwan by IKE; <c>null</c> if no security association covers the tunnel, or strongSwan is
+    /// not asked (<c>strongswan</c> in the configuration).
+    /// </summary>
+    public string? IpsecIdentity { get; init; }
+
+    /// <summary>Algorithms of ESP, for example "AES_CBC-256/HMAC_SHA1_96"; <c>null</c> as <see cref="IpsecIdentity"/>.</summary>
+    public string? IpsecAlgorithms { get; init; }
 
     /// <summary>Sessions alive, those being set up included.</summary>
     public required int Sessions { get; init; }

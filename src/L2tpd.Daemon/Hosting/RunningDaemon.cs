@@ -6,8 +6,10 @@ using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
+using L2tpd.Ipsec.Associations;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
 using L2tpd.Operations.Control;
@@ -24,6 +26,7 @@ using L2tpd.PppHosting.NameServers;
 using L2tpd.PppHosting.Pppd;
 using L2tpd.Radius.Client;
 using L2tpd.Runtime.Counters;
+using L2tpd.Runtime.Ipsec;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
@@ -46,12 +49,14 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly EventLoop _events = new();
     private readonly LoopTimers _timers = new();
     private readonly Transports _transports;
+    private readonly NatZones? _zones;
     private readonly HostResolver _resolver;
     private readonly WorkQueue _starter;
     private readonly DataPlaneDecision _decision;
     private readonly PppProfiles _pppProfiles;
     private readonly PppBackends _ppp;
     private readonly SourceRules _sources;
+    private readonly IpsecSetup? _ipsec;
     private readonly ILogger _log;
     private readonly HookRunner _hooks;
     private readonly NameServerRegistry _nameServers;
@@ -60,8 +65,10 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly EventDispatcher _dispatcher;
     private readonly SessionIndex _index = new();
     private SessionFinder? _finder;
+    private SessionCloser? _closer;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
+    private readonly OpenListeners _listeners;
     private TraceHub? _traces;
     private readonly Thread _thread;
     private int _closed;
@@ -86,7 +93,8 @@ public sealed partial class RunningDaemon : IDisposable
         _transports.IpSockets = _decision.Factory.IpSockets;
         try
         {
-            Listeners = ListenerSetup.Open(configuration.Listeners, _transports);
+            _listeners = new OpenListeners(configuration.Listeners, _transports, _timers, log);
+            _zones = ListenerSetup.StartZones(configuration.Listeners, _events, Faults, log);
             DataPlane = DataPlaneSetup.Open(_decision, new DataPlaneEnvironment(configuration, Loop, _timers, _transports, Budget, log));
         }
         catch
@@ -111,9 +119,10 @@ public sealed partial class RunningDaemon : IDisposable
         EngineCounters = new EngineCounterSource(Engine);
         DaemonCounters.Register(Counters, this, _transports, _ppp, links, _hooks);
         _dispatcher = new EventDispatcher(_index, _eventLog, History, EngineCounters, Events, _hooks);
-        IEventObserver[] observers = [_nameServers, _dispatcher, builtIn,
-            .. DataPlane.Events is { } observer ? [observer] : Array.Empty<IEventObserver>()];
-        var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers, Loop.Trace);
+        _ipsec = IpsecSetup.Make(configuration, _events, _timers, Loop, Faults, _transports.Open, _dispatcher.Publish, log);
+        IEventObserver?[] observers = [_nameServers, _dispatcher, builtIn, DataPlane.Events, _ipsec];
+        var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp,
+            [.. observers.OfType<IEventObserver>()], Loop.Trace, _ipsec);
         Loop.Connect(effects, turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
@@ -153,6 +162,9 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Finds sessions by user, address and so on. Loop thread.</summary>
     public SessionFinder Finder => _finder ??= new SessionFinder(_index, () => Engine.Tunnels);
 
+    /// <summary>Closes many sessions at a rate. Loop thread only.</summary>
+    public SessionCloser Closer => _closer ??= new SessionCloser(_timers, Loop.Submit);
+
     /// <summary>What the process uses, as part of <see cref="Counters"/>.</summary>
     public ProcessMetrics Process { get; } = new();
 
@@ -180,7 +192,7 @@ public sealed partial class RunningDaemon : IDisposable
     internal IpsecCounters Ipsec { get; } = new();
 
     /// <summary>The addresses of the listeners, as text.</summary>
-    public IReadOnlyList<string> Listeners { get; }
+    public IReadOnlyList<string> Listeners => _listeners.Texts;
 
     /// <summary>Completes when the loop has ended: after a shutdown, or with the exception that ended it.</summary>
     public Task Ended => _ended.Task;
@@ -190,6 +202,9 @@ public sealed partial class RunningDaemon : IDisposable
 
     /// <summary>The routes of a session's user. Loop thread only.</summary>
     public IReadOnlyList<RouteView> RoutesOf(Session session) => _ppp.RoutesOf(session.Key, NameLookup.Id(session));
+
+    /// <summary>The SA that protects a tunnel; <c>null</c> if there is none, or strongSwan is not asked. Loop thread only.</summary>
+    public SecurityAssociation? AssociationOf(Tunnel tunnel) => _ipsec?.Find(tunnel);
 
     /// <summary>Begins a trace. Loop thread.</summary>
     /// <exception cref="ControlUnavailableException">There are too many.</exception>
@@ -209,6 +224,8 @@ public sealed partial class RunningDaemon : IDisposable
             Loop.Post(() => new CallErrorMonitor(Loop, _timers, traffic).Start());
         Loop.Post(_admission.Start);
         Loop.Post(_compaction.Start);
+        if (_ipsec is not null)
+            Loop.Post(_ipsec.Start);
         Loop.Post(new Start());
         _thread.Start();
     }
@@ -288,6 +305,7 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Closes the parts that were opened before the data plane.</summary>
     private void CloseOpened()
     {
+        _zones?.Dispose();
         _transports.Dispose();
         _starter.Dispose();
         _resolver.Dispose();
@@ -339,12 +357,14 @@ public sealed partial class RunningDaemon : IDisposable
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0)
             return;
+        _ipsec?.Dispose();
         _hooks.Dispose();
         _nameServers.Dispose();
         _ppp.Dispose();
         _starter.Dispose();
         _sources.Dispose();
         DataPlane.Dispose();
+        _zones?.Dispose();
         _transports.Dispose();
     }
 

@@ -55,6 +55,16 @@ public interface IControlPlane
     /// <exception cref="ReloadRefusedException">Nothing was changed.</exception>
     Task<ReloadView> ReloadAsync(ReloadRequest request, CancellationToken cancellation);
 
+    /// <summary>What is drained.</summary>
+    Task<DrainView> DrainAsync(CancellationToken cancellation);
+
+    /// <summary>Peers get no new tunnels and sessions, or get them again.</summary>
+    /// <param name="peer">Name of the peer; <c>null</c>: all.</param>
+    /// <param name="isDrained">Whether they are drained from now on.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>No value if there is no such peer.</returns>
+    Task<LookupResult<DrainView>> DrainAsync(string? peer, bool isDrained, CancellationToken cancellation);
+
     Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation);
 
     /// <summary>The one session of a name, id or user, to which a selector applies.</summary>
@@ -62,6 +72,17 @@ public interface IControlPlane
     /// <param name="selector">What applies to the session.</param>
     /// <param name="cancellation">Ends the wait.</param>
     Task<LookupResult<SessionView>> FindSessionAsync(string? name, SessionSelector selector, CancellationToken cancellation);
+
+    /// <summary>Opens, resets or holds down a tunnel of the configuration, whether it is up or not.</summary>
+    /// <param name="name">Its configured name; one that is up also by id.</param>
+    /// <param name="action">One of <see cref="ControlRoutes.Actions"/>.</param>
+    /// <param name="by">Who requested it, for log and history.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="ControlRequestException">It is a peer's tunnel: it can only be closed.</exception>
+    Task<LookupResult<ActionView>> ControlTunnelAsync(string name, string action, string by, CancellationToken cancellation);
+
+    /// <inheritdoc cref="ControlTunnelAsync"/>
+    Task<LookupResult<ActionView>> ControlSessionAsync(string name, string action, string by, CancellationToken cancellation);
 
     /// <summary>Starts closing; answers without waiting for the peer.</summary>
     /// <param name="name">Name or id.</param>
@@ -76,6 +97,18 @@ public interface IControlPlane
     /// <param name="cancellation">Ends the wait, not a close that has begun.</param>
     Task<LookupResult<ClosedView>> CloseSessionAsync(
         string? name, SessionSelector selector, string by, CancellationToken cancellation);
+
+    /// <summary>Begins to close all sessions of a selector at a rate.</summary>
+    /// <param name="selector">Which; empty: all.</param>
+    /// <param name="rate">Sessions per second.</param>
+    /// <param name="by">Who requested it, for log and history.</param>
+    /// <param name="cancellation">Ends the wait, not a closing that has begun.</param>
+    /// <exception cref="ControlUnavailableException">Another closing runs.</exception>
+    Task<ClosingView> CloseManyAsync(SessionSelector selector, int rate, string by, CancellationToken cancellation);
+
+    /// <summary>Stops the closing that runs.</summary>
+    /// <returns>The last one; no value if there was none.</returns>
+    Task<ClosingView?> StopClosingAsync(CancellationToken cancellation);
 
     /// <summary>Changes what a session of the built-in PPP may have; all of it or nothing.</summary>
     /// <param name="name">Name or id.</param>

@@ -25,6 +25,7 @@ public static class ViewMapper
             State = ApiText.Of(tunnel.State),
             Local = ApiText.Of(tunnel.Path.Local),
             Remote = ApiText.Of(tunnel.Path.Remote),
+            Ipsec = tunnel.Path.Remote.IsProtected ? "required" : null,
             HostName = peer?.HostName,
             RouterId = ApiText.RouterId(tunnel.Version == ProtocolVersion.V3 ? peer?.RouterId : null),
             LocalRouterId = ApiText.RouterId(tunnel.LocalRouterId),
