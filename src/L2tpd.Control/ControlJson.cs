@@ -17,6 +17,7 @@ namespace L2tpd.Control;
 [JsonSerializable(typeof(PoolsView))]
 [JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(TraceView))]
+[JsonSerializable(typeof(LogLevelView))]
 [JsonSerializable(typeof(ClosedView))]
 [JsonSerializable(typeof(ChangedView))]
 [JsonSerializable(typeof(ReloadView))]
