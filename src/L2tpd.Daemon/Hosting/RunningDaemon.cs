@@ -103,7 +103,7 @@ public sealed partial class RunningDaemon : IDisposable
         (_ppp, var builtIn, var links) = PppSetup.Make(services, DataPlane, _pppProfiles, configuration, OnSubscriberRefused, Loop.Trace);
         _ppp.Radius.StateChanged = OnRadiusServer;
         LogBackends(configuration.PppProfiles.Values);
-        _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
+        _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log) { SubscriberOf = SubscriberOf };
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(_ppp, DataPlane.Messages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone,
             _events.Stop);
@@ -113,7 +113,8 @@ public sealed partial class RunningDaemon : IDisposable
         _dispatcher = new EventDispatcher(_index, _eventLog, History, EngineCounters, Events, _hooks);
         IEventObserver[] observers = [_nameServers, _dispatcher, builtIn,
             .. DataPlane.Events is { } observer ? [observer] : Array.Empty<IEventObserver>()];
-        var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers, Loop.Trace);
+        var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers, Loop.Trace)
+            { LastTraffic = _hooks };
         Loop.Connect(effects, turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
