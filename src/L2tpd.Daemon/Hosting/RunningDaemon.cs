@@ -113,9 +113,7 @@ public sealed partial class RunningDaemon : IDisposable
         _dispatcher = new EventDispatcher(_index, _eventLog, History, EngineCounters, Events, _hooks);
         IEventObserver[] observers = [_nameServers, _dispatcher, builtIn,
             .. DataPlane.Events is { } observer ? [observer] : Array.Empty<IEventObserver>()];
-        var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers, Loop.Trace)
-            { LastTraffic = _hooks };
-        Loop.Connect(effects, turnEnd, DataPlane.Messages);
+        Loop.Connect(EffectsFor(observers), turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
@@ -294,6 +292,9 @@ public sealed partial class RunningDaemon : IDisposable
         _resolver.Dispose();
         _events.Dispose();
     }
+
+    private EngineEffects EffectsFor(IReadOnlyList<IEventObserver> observers) =>
+        new(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers, Loop.Trace) { LastTraffic = _hooks };
 
     private void PreparePpp()
     {
