@@ -73,7 +73,8 @@ public static class CommandLine
             return ExitCodes.Usage;
         }
 
-        var settings = new InvocationConfiguration { Output = screen.Out, Error = screen.Error };
+        // The library's own handler would report a full disk as an error of the command.
+        var settings = new InvocationConfiguration { Output = screen.Out, Error = screen.Error, EnableDefaultExceptionHandler = false };
         return await parsed.InvokeAsync(settings, cancellation);
     }
 
@@ -104,6 +105,7 @@ public static class CommandLine
         };
         show.SetAction(_ => ListWhatCanBeShown(show, screen));
         root.Add(show);
+        root.Add(ExplainCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(TraceCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(ReloadCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));

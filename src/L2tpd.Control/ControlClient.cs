@@ -126,6 +126,10 @@ public sealed class ControlClient : IDisposable
         return StreamAsync(uri, ControlJson.Default.TraceView, cancellation);
     }
 
+    /// <summary>How far a session, tunnel or user came.</summary>
+    public Task<ExplanationView> ExplainAsync(string name, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Explain, name), ControlJson.Default.ExplanationView, cancellation);
+
     public Task<TunnelView> TunnelAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.TunnelView, cancellation);
 

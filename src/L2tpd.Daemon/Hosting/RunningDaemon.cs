@@ -12,6 +12,7 @@ using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Explanations;
 using L2tpd.Operations.History;
 using L2tpd.Operations.Hooks;
 using L2tpd.Operations.Logging;
@@ -60,6 +61,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly EventDispatcher _dispatcher;
     private readonly SessionIndex _index = new();
     private SessionFinder? _finder;
+    private SessionExplainer? _explainer;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
     private TraceHub? _traces;
@@ -154,6 +156,13 @@ public sealed partial class RunningDaemon : IDisposable
 
     /// <summary>What the process uses, as part of <see cref="Counters"/>.</summary>
     public ProcessMetrics Process { get; } = new();
+
+    /// <summary>Says how far a session came. Loop thread.</summary>
+    public SessionExplainer Explainer => _explainer ??= new SessionExplainer(Finder, () => Engine.Tunnels, History)
+    {
+        PppSteps = session => _ppp.Explain(session.Key),
+        RetryOf = Events.RetryOf,
+    };
 
     /// <summary>The counters of the engine and the data plane. Loop thread.</summary>
     public EngineCounterSource EngineCounters { get; }

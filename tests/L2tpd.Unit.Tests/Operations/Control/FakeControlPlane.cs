@@ -89,6 +89,11 @@ internal sealed class FakeControlPlane : IControlPlane
         return Fault is null ? Task.FromResult(Reload) : throw Fault;
     }
 
+    public Dictionary<string, ExplanationView> Explanations { get; } = [];
+
+    public Task<LookupResult<ExplanationView>> ExplainAsync(string name, CancellationToken cancellation) =>
+        Task.FromResult(new LookupResult<ExplanationView>(Explanations.GetValueOrDefault(name), []));
+
     public Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation) =>
         Find(Tunnels.Where(t => t.Name == name || $"{t.LocalId}" == name), t => $"{t.LocalId}");
 
