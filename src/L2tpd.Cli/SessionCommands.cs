@@ -43,11 +43,18 @@ internal static class SessionCommands
     public static Command Close(Func<ParseResult, Func<ControlClient, bool, Task>, Task<int>> withClient, Screen screen)
     {
         var (which, selector) = (Name(Which), new SelectorOptions());
-        var command = new Command("close", "Close a session.") { which };
+        var stayDown = ActionCommands.StayDown("session");
+        var command = new Command("close", "Close a session.") { which, stayDown };
         selector.AddTo(command);
         selector.RequireOneOf(command, which);
         command.SetAction((parsed, cancellation) => withClient(parsed, async (client, json) =>
         {
+            if (parsed.GetValue(stayDown) && parsed.GetValue(which) is { } name)
+            {
+                await ActionCommands.DoAsync("session", name, "stay-down", client, screen, json, cancellation);
+                return;
+            }
+
             var closed = await client.CloseSessionAsync(parsed.GetValue(which), selector.Read(parsed), cancellation);
             if (json)
                 new Details(client, screen, json).Print(closed, ControlJson.Default.ClosedView);

@@ -160,6 +160,17 @@ public sealed class ControlClient : IDisposable
         SendAsync(
             HttpMethod.Delete, PageUri(ControlRoutes.Session, name, null, null, selector), ControlJson.Default.ClosedView, cancellation);
 
+    /// <summary>Opens, resets or holds down a tunnel of the configuration; does not wait for the peer.</summary>
+    /// <param name="name">Its name or id.</param>
+    /// <param name="action">One of <see cref="ControlRoutes.Actions"/>.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<ActionView> ControlTunnelAsync(string name, string action, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Post, ActionUri(ControlRoutes.Tunnel, name, action), ControlJson.Default.ActionView, cancellation);
+
+    /// <inheritdoc cref="ControlTunnelAsync"/>
+    public Task<ActionView> ControlSessionAsync(string name, string action, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Post, ActionUri(ControlRoutes.Session, name, action), ControlJson.Default.ActionView, cancellation);
+
     /// <summary>Changes what a session may have while it is up.</summary>
     /// <param name="name">Its name or id.</param>
     /// <param name="changes">Pairs of <see cref="ControlRoutes.ChangeKeys"/> and values.</param>
@@ -171,6 +182,14 @@ public sealed class ControlClient : IDisposable
             + string.Concat(changes.Select(static change => $"&{Uri.EscapeDataString(change.Key)}={Uri.EscapeDataString(change.Value)}"));
         return SendAsync(HttpMethod.Patch, uri, ControlJson.Default.ChangedView, cancellation);
     }
+
+    /// <summary>Peers get no new tunnels and sessions, or get them again.</summary>
+    /// <param name="peer">Name of the peer; <c>null</c>: all.</param>
+    /// <param name="isDrained">Whether they are drained from now on.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<DrainView> DrainAsync(string? peer, bool isDrained, CancellationToken cancellation = default) => SendAsync(
+        isDrained ? HttpMethod.Post : HttpMethod.Delete, peer is null ? ControlRoutes.Drain : NameUri(ControlRoutes.Drain, peer),
+        ControlJson.Default.DrainView, cancellation);
 
     /// <summary>Reads the configuration again.</summary>
     /// <param name="force">Apply it even if it removes all tunnels or all peers.</param>
@@ -310,6 +329,9 @@ public sealed class ControlClient : IDisposable
     }
 
     private static string NameUri(string route, string name) => $"{route}?{ControlRoutes.NameKey}={Uri.EscapeDataString(name)}";
+
+    private static string ActionUri(string route, string name, string action) =>
+        $"{NameUri(route, name)}&{ControlRoutes.ActionKey}={Uri.EscapeDataString(action)}";
 
     private static string PageUri(string route, string? name, string? after, int? limit, SessionSelector? selector = null)
     {

@@ -21,5 +21,7 @@ namespace L2tpd.Control;
 [JsonSerializable(typeof(ClosedView))]
 [JsonSerializable(typeof(ChangedView))]
 [JsonSerializable(typeof(ReloadView))]
+[JsonSerializable(typeof(ActionView))]
+[JsonSerializable(typeof(DrainView))]
 [JsonSerializable(typeof(Problem))]
 public sealed partial class ControlJson : JsonSerializerContext;

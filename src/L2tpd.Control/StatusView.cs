@@ -42,6 +42,15 @@ public sealed record StatusView
     /// <summary>The last reload and its failure; <c>null</c> if there was none since the start.</summary>
     public LastReloadView? LastReload { get; init; }
 
+    /// <summary>Peers that get no new tunnels and sessions; <c>null</c> if none is drained.</summary>
+    public DrainView? Drain { get; init; }
+
+    /// <summary>
+    /// Configured tunnels and sessions that are down because nobody opened them or the operator keeps them down; <c>null</c> if there are
+    /// none. The first 100.
+    /// </summary>
+    public IReadOnlyList<string>? HeldDown { get; init; }
+
     /// <summary>Counters of the engine since the start, by name.</summary>
     public required IReadOnlyDictionary<string, long> Counters { get; init; }
 
@@ -68,6 +77,13 @@ public sealed record IpsecDropsView
     /// <summary>Not sent: no association, or an error in one.</summary>
     public required long NotSent { get; init; }
 }
+
+/// <summary>Peers that get no new tunnels and sessions; those that they have stay.</summary>
+/// <param name="All">Every peer.</param>
+/// <param name="Peers">Names of the peers drained by name.</param>
+/// <param name="Tunnels">Tunnels of drained peers that are still there.</param>
+/// <param name="Sessions">Sessions in them.</param>
+public sealed record DrainView(bool All, IReadOnlyList<string> Peers, int Tunnels, int Sessions);
 
 /// <summary>Limits in force.</summary>
 public sealed record LimitsView

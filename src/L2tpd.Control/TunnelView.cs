@@ -80,6 +80,15 @@ public sealed record TunnelView
     /// <summary>The peer proved that it knows the secret.</summary>
     public required bool Authenticated { get; init; }
 
+    /// <summary>
+    /// The identity that the peer proved to strongSwan by IKE; <c>null</c> if no security association covers the tunnel, or strongSwan is
+    /// not asked (<c>strongswan</c> in the configuration).
+    /// </summary>
+    public string? IpsecIdentity { get; init; }
+
+    /// <summary>Algorithms of ESP, for example "AES_CBC-256/HMAC_SHA1_96"; <c>null</c> as <see cref="IpsecIdentity"/>.</summary>
+    public string? IpsecAlgorithms { get; init; }
+
     /// <summary>Sessions alive, those being set up included.</summary>
     public required int Sessions { get; init; }
 

@@ -17,6 +17,9 @@ namespace L2tpd.Daemon.Hosting;
 /// <param name="reload">Reads the configuration again.</param>
 public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<ReloadView>> reload) : IControlPlane
 {
+    /// <summary>Names in the status.</summary>
+    private const int MostHeldDown = 100;
+
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
     private readonly PeerNames _peerNames = new();
     private readonly long _startedAtMilliseconds = MonotonicClock.NowMilliseconds;
@@ -32,8 +35,8 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     /// <inheritdoc/>
     public async Task<Page<TunnelView>> TunnelsAsync(PageRequest request, CancellationToken cancellation)
     {
-        var page = await OnLoop(() => TunnelWalk.Tunnels(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds), cancellation)
-            .ConfigureAwait(false);
+        var page = await OnLoop(() => TunnelWalk.Tunnels(daemon.Engine.Tunnels, request, MonotonicClock.NowMilliseconds, ViewOf),
+            cancellation).ConfigureAwait(false);
         return page with { Items = await Traffic.AddAsync(daemon.DataPlane, page.Items, cancellation).ConfigureAwait(false) };
     }
 
@@ -104,10 +107,22 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         : Task.Run(() => reload(request), cancellation).WaitAsync(cancellation);
 
     /// <inheritdoc/>
+    public Task<DrainView> DrainAsync(CancellationToken cancellation) => OnLoop(Drained, cancellation);
+
+    /// <inheritdoc/>
+    public Task<LookupResult<DrainView>> DrainAsync(string? peer, bool isDrained, CancellationToken cancellation) => OnLoop(() =>
+    {
+        var configuration = daemon.Engine.Configuration;
+        if (peer is not null && configuration.Peers.All(one => one.Name != peer) && configuration.Tunnels.All(one => one.Name != peer))
+            return new LookupResult<DrainView>(null, []);
+        daemon.Loop.Submit(new DrainPeers(peer, isDrained));
+        return new LookupResult<DrainView>(Drained(), []);
+    }, cancellation);
+
+    /// <inheritdoc/>
     public async Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation)
     {
-        var found = await OnLoop(() => FindTunnel(name).Map(tunnel => ViewMapper.From(tunnel, MonotonicClock.NowMilliseconds)),
-            cancellation).ConfigureAwait(false);
+        var found = await OnLoop(() => FindTunnel(name).Map(ViewOf), cancellation).ConfigureAwait(false);
         return found.Value is { } tunnel
             ? found with { Value = (await Traffic.AddAsync(daemon.DataPlane, [tunnel], cancellation).ConfigureAwait(false))[0] }
             : found;
@@ -126,6 +141,16 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
             ? found with { Value = (await Traffic.AddAsync(daemon.DataPlane, [session], cancellation).ConfigureAwait(false))[0] }
             : found;
     }
+
+    /// <inheritdoc/>
+    public Task<LookupResult<ActionView>> ControlTunnelAsync(string name, string action, string by, CancellationToken cancellation) =>
+        OnLoop(() => Control(
+            ConfiguredNames.Tunnel(daemon.Engine.Configuration, daemon.Engine.Tunnels, name), action, by), cancellation);
+
+    /// <inheritdoc/>
+    public Task<LookupResult<ActionView>> ControlSessionAsync(string name, string action, string by, CancellationToken cancellation) =>
+        OnLoop(() => Control(
+            ConfiguredNames.Session(daemon.Engine.Configuration, daemon.Engine.Tunnels, name), action, by), cancellation);
 
     /// <inheritdoc/>
     public Task<LookupResult<ClosedView>> CloseTunnelAsync(string name, string by, CancellationToken cancellation) =>
@@ -159,8 +184,27 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
 
     private LookupResult<Tunnel> FindTunnel(string name) => NameLookup.Tunnel(daemon.Engine.Tunnels, name);
 
+    private TunnelView ViewOf(Tunnel tunnel)
+    {
+        var association = daemon.AssociationOf(tunnel);
+        return ViewMapper.From(tunnel, MonotonicClock.NowMilliseconds) with
+        {
+            IpsecIdentity = association?.PeerIdentity,
+            IpsecAlgorithms = association?.Algorithms,
+        };
+    }
+
     private SessionView ViewOf(Session session) =>
         ViewMapper.From(session, MonotonicClock.NowMilliseconds) with { Subscriber = daemon.SubscriberOf(session) };
+
+    private LookupResult<ActionView> Control(LookupResult<ConfiguredName> found, string action, string by) => found.Map(one =>
+    {
+        var (command, note) = ConfiguredNames.Command(action);
+        daemon.Loop.Submit(new ControlConfigured(one.Tunnel, one.Session, command, by));
+        return new ActionView(one.Full, action, note);
+    });
+
+    private DrainView Drained() => DrainMapper.View(daemon.Engine.Drain, daemon.Engine.Tunnels);
 
     private StatusView Status() => new()
     {
@@ -179,6 +223,8 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         PppAuthenticationsFailed = daemon.PppAuthenticationsFailed,
         ConfigurationReadAt = daemon.ConfigurationReadAt,
         LastReload = daemon.LastReload,
+        Drain = daemon.Engine.Drain is { IsOfAll: false, Peers.Count: 0 } ? null : Drained(),
+        HeldDown = daemon.Engine.HeldDown.Take(MostHeldDown).ToArray() is { Length: > 0 } held ? held : null,
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
         IpsecDrops = daemon.Ipsec.View(),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),

@@ -19,7 +19,7 @@ namespace L2tpd.Daemon.Hosting;
 /// </summary>
 public sealed class EngineEffects(
     Transports transports, HostResolver resolver, LnsSelection selection, IDataPlane dataPlane, IPppBackend ppp,
-    IReadOnlyList<IEventObserver> observers, TraceTap trace) : IEffects
+    IReadOnlyList<IEventObserver> observers, TraceTap trace, IpsecSetup? ipsec = null) : IEffects
 {
     /// <summary>Receives the last counters of sessions that end; <c>null</c>: nobody does.</summary>
     public HookRunner? LastTraffic { get; init; }
@@ -41,10 +41,20 @@ public sealed class EngineEffects(
     }
 
     /// <inheritdoc/>
-    public void OpenTransport(TunnelKey tunnel, TransportRequest request) => transports.Open(tunnel, request);
+    public void OpenTransport(TunnelKey tunnel, TransportRequest request)
+    {
+        if (ipsec is null)
+            transports.Open(tunnel, request);
+        else
+            ipsec.Open(tunnel, request);
+    }
 
     /// <inheritdoc/>
-    public void CloseTransport(TunnelKey tunnel) => dataPlane.CloseTransport(tunnel);
+    public void CloseTransport(TunnelKey tunnel)
+    {
+        dataPlane.CloseTransport(tunnel);
+        ipsec?.Close(tunnel);
+    }
 
     /// <inheritdoc/>
     public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters) => dataPlane.CreateTunnel(tunnel, parameters);

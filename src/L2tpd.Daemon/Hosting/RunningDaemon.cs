@@ -6,8 +6,10 @@ using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
+using L2tpd.Ipsec.Associations;
 using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
 using L2tpd.Operations.Control;
@@ -53,6 +55,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly PppProfiles _pppProfiles;
     private readonly PppBackends _ppp;
     private readonly SourceRules _sources;
+    private readonly IpsecSetup? _ipsec;
     private readonly ILogger _log;
     private readonly HookRunner _hooks;
     private readonly NameServerRegistry _nameServers;
@@ -64,6 +67,7 @@ public sealed partial class RunningDaemon : IDisposable
     private SessionExplainer? _explainer;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
+    private readonly OpenListeners _listeners;
     private TraceHub? _traces;
     private readonly Thread _thread;
     private int _closed;
@@ -88,7 +92,7 @@ public sealed partial class RunningDaemon : IDisposable
         _transports.IpSockets = _decision.Factory.IpSockets;
         try
         {
-            Listeners = ListenerSetup.Open(configuration.Listeners, _transports);
+            _listeners = new OpenListeners(configuration.Listeners, _transports, _timers, log);
             DataPlane = DataPlaneSetup.Open(_decision, new DataPlaneEnvironment(configuration, Loop, _timers, _transports, Budget, log));
         }
         catch
@@ -113,9 +117,9 @@ public sealed partial class RunningDaemon : IDisposable
         EngineCounters = new EngineCounterSource(Engine);
         DaemonCounters.Register(Counters, this, _transports, _ppp, links, _hooks);
         _dispatcher = new EventDispatcher(_index, _eventLog, History, EngineCounters, Events, _hooks);
-        IEventObserver[] observers = [_nameServers, _dispatcher, builtIn,
-            .. DataPlane.Events is { } observer ? [observer] : Array.Empty<IEventObserver>()];
-        Loop.Connect(EffectsFor(observers), turnEnd, DataPlane.Messages);
+        _ipsec = IpsecSetup.Make(configuration, _events, _timers, Loop, Faults, _transports.Open, _dispatcher.Publish, log);
+        IEventObserver?[] observers = [_nameServers, _dispatcher, builtIn, DataPlane.Events, _ipsec];
+        Loop.Connect(EffectsFor([.. observers.OfType<IEventObserver>()]), turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
@@ -188,7 +192,7 @@ public sealed partial class RunningDaemon : IDisposable
     internal IpsecCounters Ipsec { get; } = new();
 
     /// <summary>The addresses of the listeners, as text.</summary>
-    public IReadOnlyList<string> Listeners { get; }
+    public IReadOnlyList<string> Listeners => _listeners.Texts;
 
     /// <summary>Completes when the loop has ended: after a shutdown, or with the exception that ended it.</summary>
     public Task Ended => _ended.Task;
@@ -198,6 +202,9 @@ public sealed partial class RunningDaemon : IDisposable
 
     /// <summary>The routes of a session's user. Loop thread only.</summary>
     public IReadOnlyList<RouteView> RoutesOf(Session session) => _ppp.RoutesOf(session.Key, NameLookup.Id(session));
+
+    /// <summary>The SA that protects a tunnel; <c>null</c> if there is none, or strongSwan is not asked. Loop thread only.</summary>
+    public SecurityAssociation? AssociationOf(Tunnel tunnel) => _ipsec?.Find(tunnel);
 
     /// <summary>Begins a trace. Loop thread.</summary>
     /// <exception cref="ControlUnavailableException">There are too many.</exception>
@@ -217,6 +224,8 @@ public sealed partial class RunningDaemon : IDisposable
             Loop.Post(() => new CallErrorMonitor(Loop, _timers, traffic).Start());
         Loop.Post(_admission.Start);
         Loop.Post(_compaction.Start);
+        if (_ipsec is not null)
+            Loop.Post(_ipsec.Start);
         Loop.Post(new Start());
         _thread.Start();
     }
@@ -303,7 +312,7 @@ public sealed partial class RunningDaemon : IDisposable
     }
 
     private EngineEffects EffectsFor(IReadOnlyList<IEventObserver> observers) =>
-        new(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers, Loop.Trace) { LastTraffic = _hooks };
+        new(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers, Loop.Trace, _ipsec) { LastTraffic = _hooks };
 
     private void PreparePpp()
     {
@@ -350,6 +359,7 @@ public sealed partial class RunningDaemon : IDisposable
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0)
             return;
+        _ipsec?.Dispose();
         _hooks.Dispose();
         _nameServers.Dispose();
         _ppp.Dispose();

@@ -33,6 +33,9 @@ public sealed record LacTunnel
     /// <summary>Where an LNS that refuses our SCCRQ with "try another" may send us.</summary>
     public RedirectPolicy Redirect { get; init; } = RedirectPolicy.SamePrefix;
 
+    /// <summary>When it is dialled.</summary>
+    public DialMode Dial { get; init; }
+
     /// <summary>Dial again when the tunnel ends.</summary>
     public bool Persist { get; init; } = true;
 
@@ -140,6 +143,9 @@ public sealed record LacSession
     public CallDirection Direction { get; init; } = CallDirection.Incoming;
 
     public SessionProfile Session { get; init; } = new();
+
+    /// <summary>When it is set up.</summary>
+    public DialMode Dial { get; init; }
 
     /// <summary>Set it up again when it ends.</summary>
     public bool Persist { get; init; } = true;

@@ -284,9 +284,10 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         machine.Apply(tunnel, refusal is null ? TunnelEvent.ScccnAcceptable : TunnelEvent.ScccnNotAcceptable, refusal);
     }
 
-    /// <summary>Other tunnels may have been established since the SCCRQ of this one.</summary>
-    private EndReason? JudgeLimits(Tunnel tunnel) =>
-        TunnelLimits.Exceeded(context, tunnels, tunnel.Profile, tunnel.Replaces?.Living) is { } limit
+    /// <summary>Other tunnels may have been established since the SCCRQ of this one, or its peer is drained.</summary>
+    private EndReason? JudgeLimits(Tunnel tunnel) => context.Drain.Includes(tunnel.Profile.Name) && tunnel.Dialled is null
+        ? TunnelReasons.RefusedByDrain()
+        : TunnelLimits.Exceeded(context, tunnels, tunnel.Profile, tunnel.Replaces?.Living) is { } limit
             ? TunnelReasons.LimitReached(limit)
             : null;
 }

@@ -59,6 +59,12 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
         }
     }
 
+    /// <summary>The configured tunnel of that name; <c>null</c> if there is none.</summary>
+    public DialledTunnel? Find(string name) => _dialled.FindLast(dialled => !dialled.IsRetired && dialled.Configuration.Name == name);
+
+    /// <summary>Tunnels and sessions that are down because they may not be set up now.</summary>
+    public IEnumerable<string> HeldDown => _dialled.Where(static dialled => !dialled.IsRetired).SelectMany(static one => one.HeldDown);
+
     /// <summary>Nothing is dialled any more.</summary>
     public void Stop()
     {
@@ -108,7 +114,7 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
         context.Notify(new Events.Dialling(configuration.Name, remote));
         context.Effects.OpenTransport(key, new TransportRequest(
             remote, candidate?.LocalAddress?.ToString() ?? configuration.LocalAddress, configuration.SourcePort,
-            configuration.Peer.BindDevice, configuration.Peer.FwMark));
+            configuration.Peer.BindDevice, configuration.Peer.FwMark) { Name = configuration.Name, Ipsec = profile.Ipsec });
         return tunnel;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
@@ -20,7 +21,14 @@ public readonly record struct DialKey(int Index, uint Attempt);
 /// <param name="FwMark">SO_MARK, or 0.</param>
 /// <param name="PeerId">The peer's id, where it is known already; 0: it is not.</param>
 public sealed record TransportRequest(
-    Endpoint Remote, string? LocalAddress, ushort SourcePort, string? BindDevice, uint FwMark, TunnelId PeerId = default);
+    Endpoint Remote, string? LocalAddress, ushort SourcePort, string? BindDevice, uint FwMark, TunnelId PeerId = default)
+{
+    /// <summary>The configured name of the tunnel.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The IPsec that has to be there before the socket.</summary>
+    public IpsecSettings Ipsec { get; init; } = IpsecSettings.None;
+}
 
 /// <summary>A tunnel for the data plane.</summary>
 /// <param name="Tunnel">The tunnel itself, to read names and facts from.</param>

@@ -32,6 +32,9 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
             var report = await plane.ReloadAsync(request, cancellation);
             await WriteAsync(context, 200, report, ControlJson.Default.ReloadView);
         }));
+        MapGet(routes, ControlRoutes.Drain, (_, c) => plane.DrainAsync(c), ControlJson.Default.DrainView);
+        MapDrain(routes, HttpMethods.Post, isDrained: true);
+        MapDrain(routes, HttpMethods.Delete, isDrained: false);
         MapGet(routes, ControlRoutes.Counters, (r, c) => plane.CountersAsync(NameOf(r), c), ControlJson.Default.CountersView);
         routes.MapMethods(ControlRoutes.Metrics, [HttpMethods.Get], context => GuardAsync(context, async cancellation =>
             await MetricsResponse.WriteAsync(context, await plane.MetricsAsync(cancellation))));
@@ -49,6 +52,12 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
             routes, HttpMethods.Delete, (h, n, s, c) => plane.CloseSessionAsync(n, s, By(h), c), ControlJson.Default.ClosedView);
         MapClose(routes, ControlRoutes.Tunnel, "tunnel", plane.CloseTunnelAsync);
         MapOne(
+            routes, HttpMethods.Post, ControlRoutes.Tunnel, "tunnel",
+            (h, n, c) => plane.ControlTunnelAsync(n, ActionOf(h.Request), By(h), c), ControlJson.Default.ActionView);
+        MapOne(
+            routes, HttpMethods.Post, ControlRoutes.Session, "session",
+            (h, n, c) => plane.ControlSessionAsync(n, ActionOf(h.Request), By(h), c), ControlJson.Default.ActionView);
+        MapOne(
             routes, HttpMethods.Patch, ControlRoutes.Session, "session",
             (h, n, c) => plane.ChangeSessionAsync(n, ChangesOf(h.Request), By(h), c), ControlJson.Default.ChangedView);
     }
@@ -65,6 +74,17 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         IEndpointRouteBuilder routes, string route, Func<HttpRequest, CancellationToken, Task<T>> ask, JsonTypeInfo<T> type) =>
         routes.MapMethods(route, [HttpMethods.Get], context => GuardAsync(context, async cancellation =>
             await WriteAsync(context, 200, await ask(context.Request, cancellation), type)));
+
+    private void MapDrain(IEndpointRouteBuilder routes, string method, bool isDrained) =>
+        routes.MapMethods(ControlRoutes.Drain, [method], context => GuardAsync(context, async cancellation =>
+        {
+            var name = NameOf(context.Request);
+            var found = await plane.DrainAsync(name, isDrained, cancellation);
+            if (found.Value is { } value)
+                await WriteAsync(context, 200, value, ControlJson.Default.DrainView);
+            else
+                await WriteAsync(context, Missing("peer", name ?? "", found.Candidates));
+        }));
 
     private void MapFind<T>(
         IEndpointRouteBuilder routes,
@@ -237,6 +257,12 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         return changes.Count > 0 ? changes
             : throw new ControlRequestException($"nothing to change; there are {string.Join(", ", ControlRoutes.ChangeKeys)}");
     }
+
+    private static string ActionOf(HttpRequest request) => request.Query[ControlRoutes.ActionKey] switch
+    {
+        [{ } action] when ControlRoutes.Actions.Contains(action) => action,
+        _ => throw new ControlRequestException($"{ControlRoutes.ActionKey} must be one of {string.Join(", ", ControlRoutes.Actions)}"),
+    };
 
     private static bool IsSet(HttpRequest request, string key) => request.Query[key] switch
     {

@@ -55,6 +55,16 @@ public interface IControlPlane
     /// <exception cref="ReloadRefusedException">Nothing was changed.</exception>
     Task<ReloadView> ReloadAsync(ReloadRequest request, CancellationToken cancellation);
 
+    /// <summary>What is drained.</summary>
+    Task<DrainView> DrainAsync(CancellationToken cancellation);
+
+    /// <summary>Peers get no new tunnels and sessions, or get them again.</summary>
+    /// <param name="peer">Name of the peer; <c>null</c>: all.</param>
+    /// <param name="isDrained">Whether they are drained from now on.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>No value if there is no such peer.</returns>
+    Task<LookupResult<DrainView>> DrainAsync(string? peer, bool isDrained, CancellationToken cancellation);
+
     Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation);
 
     /// <summary>How far the session, tunnel or user of this name came.</summary>
@@ -65,6 +75,17 @@ public interface IControlPlane
     /// <param name="selector">What applies to the session.</param>
     /// <param name="cancellation">Ends the wait.</param>
     Task<LookupResult<SessionView>> FindSessionAsync(string? name, SessionSelector selector, CancellationToken cancellation);
+
+    /// <summary>Opens, resets or holds down a tunnel of the configuration, whether it is up or not.</summary>
+    /// <param name="name">Its configured name; one that is up also by id.</param>
+    /// <param name="action">One of <see cref="ControlRoutes.Actions"/>.</param>
+    /// <param name="by">Who requested it, for log and history.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="ControlRequestException">It is a peer's tunnel: it can only be closed.</exception>
+    Task<LookupResult<ActionView>> ControlTunnelAsync(string name, string action, string by, CancellationToken cancellation);
+
+    /// <inheritdoc cref="ControlTunnelAsync"/>
+    Task<LookupResult<ActionView>> ControlSessionAsync(string name, string action, string by, CancellationToken cancellation);
 
     /// <summary>Starts closing; answers without waiting for the peer.</summary>
     /// <param name="name">Name or id.</param>

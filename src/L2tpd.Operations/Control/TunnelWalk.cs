@@ -12,8 +12,10 @@ public static class TunnelWalk
     /// <param name="tunnels">All tunnels, in any order.</param>
     /// <param name="request">Name, cursor and size of the page.</param>
     /// <param name="now">Engine time, ms.</param>
+    /// <param name="view">Makes the view of a tunnel; <c>null</c> for <see cref="ViewMapper"/>.</param>
     /// <exception cref="ControlRequestException">The cursor is not one of ours.</exception>
-    public static Page<TunnelView> Tunnels(IEnumerable<Tunnel> tunnels, PageRequest request, long now)
+    public static Page<TunnelView> Tunnels(
+        IEnumerable<Tunnel> tunnels, PageRequest request, long now, Converter<Tunnel, TunnelView>? view = null)
     {
         var after = Cursor(request.After);
         var query = request.Name is { } name ? new NameQuery(name) : (NameQuery?)null;
@@ -26,7 +28,7 @@ public static class TunnelWalk
 
         var chosen = page.Take();
         return new Page<TunnelView>(
-            chosen.ConvertAll(t => ViewMapper.From(t, now)), page.Overflowed ? NameLookup.Id(chosen[^1]) : null);
+            chosen.ConvertAll(view ?? (t => ViewMapper.From(t, now))), page.Overflowed ? NameLookup.Id(chosen[^1]) : null);
 
         bool Fits(Tunnel tunnel) =>
             query is not { } only || tunnel.Profile.Name == request.Name || only.NamesTunnel(tunnel) || only.IsIdOf(tunnel.LocalId.Value);

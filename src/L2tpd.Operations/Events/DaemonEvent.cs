@@ -1,3 +1,4 @@
+using System.Net;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Events;
 
@@ -29,6 +30,36 @@ public sealed record RadiusServerUp(string Name) : DaemonEvent;
 /// <summary>A RADIUS server does not answer.</summary>
 /// <param name="Name">Its name.</param>
 public sealed record RadiusServerDown(string Name) : DaemonEvent;
+
+/// <summary>strongSwan is reached by its VICI socket, and has our connections.</summary>
+public sealed record StrongSwanReached : DaemonEvent;
+
+/// <summary>strongSwan cannot be reached.</summary>
+/// <param name="Reason">Why.</param>
+public sealed record StrongSwanLost(string Reason) : DaemonEvent;
+
+/// <summary>strongSwan does not take a connection of ours.</summary>
+/// <param name="Connection">Its name in strongSwan.</param>
+/// <param name="Reason">strongSwan's error.</param>
+public sealed record IpsecNotLoaded(string Connection, string Reason) : DaemonEvent;
+
+/// <summary>IKE with a peer that dials us has failed.</summary>
+/// <param name="Peer">Its address.</param>
+/// <param name="Reason">Why.</param>
+public sealed record IkeFailed(string Peer, string Reason) : DaemonEvent;
+
+/// <summary>A security association is there; rekeying makes no such event.</summary>
+/// <param name="Connection">Name of the connection in strongSwan.</param>
+/// <param name="Remote">The peer's address.</param>
+/// <param name="Identity">The identity that the peer proved.</param>
+/// <param name="Algorithms">Of ESP.</param>
+public sealed record SecurityAssociationUp(string Connection, IPAddress Remote, string Identity, string Algorithms) : DaemonEvent;
+
+/// <summary>A security association has ended.</summary>
+/// <param name="Connection">Name of the connection in strongSwan.</param>
+/// <param name="Remote">The peer's address.</param>
+/// <param name="Identity">The identity that the peer proved.</param>
+public sealed record SecurityAssociationDown(string Connection, IPAddress Remote, string Identity) : DaemonEvent;
 
 /// <summary>A changed configuration is in force.</summary>
 /// <param name="By">Who requested the reload.</param>

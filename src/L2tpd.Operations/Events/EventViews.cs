@@ -140,10 +140,34 @@ internal static class EventViews
         RadiusServerUp { Name: var up } => View("radius", "radius-server-up", "the server answers again") with { Name = up },
         RadiusServerDown { Name: var down } => View(
             "radius", "radius-server-down", "the server does not answer; other servers are asked first") with { Name = down },
+        StrongSwanReached or StrongSwanLost or IpsecNotLoaded or IkeFailed or SecurityAssociationUp or SecurityAssociationDown =>
+            OfIpsec(daemonEvent),
         ConfigurationReloaded reloaded => View("configuration", "configuration-reloaded", TextOf(reloaded)) with { By = reloaded.By },
         ConfigurationRefused refused => View("configuration", "configuration-refused", refused.Reason) with { By = refused.By },
         ShutDownStarted => View("daemon", "shut-down-started", "the daemon closes all tunnels and ends"),
         _ => View("daemon", "other", daemonEvent.GetType().Name),
+    };
+
+    private static EventView OfIpsec(DaemonEvent daemonEvent) => daemonEvent switch
+    {
+        StrongSwanReached => View("ipsec", "strongswan-reached", "strongSwan is reached, and our connections are being loaded"),
+        StrongSwanLost lost => View("ipsec", "strongswan-lost", lost.Reason),
+        IpsecNotLoaded refused => View("ipsec", "ipsec-not-loaded", $"strongSwan does not take the connection: {refused.Reason}") with
+        {
+            Name = refused.Connection,
+        },
+        IkeFailed failed => View("ipsec", "ike-failed", failed.Reason) with { Remote = failed.Peer },
+        SecurityAssociationUp up => View("ipsec", "sa-up", $"{up.Identity} is authenticated by IKE; ESP with {up.Algorithms}") with
+        {
+            Name = up.Connection,
+            Remote = up.Remote.ToString(),
+        },
+        SecurityAssociationDown down => View("ipsec", "sa-down", $"the security association of {down.Identity} has ended") with
+        {
+            Name = down.Connection,
+            Remote = down.Remote.ToString(),
+        },
+        _ => throw new ArgumentOutOfRangeException(nameof(daemonEvent)),
     };
 
     private static EventView View(string area, string kind, string text) =>

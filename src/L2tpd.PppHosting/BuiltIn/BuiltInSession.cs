@@ -95,7 +95,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         return true;
     }
 
-    public void Start() => _link.Open(SessionRouting.Of(_profile.Source, _request, peer: null)?.TunnelEnd);
+    public void Start() => _link.Open(SessionRouting.WatchedEnd(_profile.Source, _request));
 
     /// <summary>The L2TP session ended: closes PPP.</summary>
     public void Stop()

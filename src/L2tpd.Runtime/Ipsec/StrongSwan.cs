@@ -14,7 +14,7 @@ namespace L2tpd.Runtime.Ipsec;
 /// <para>Loop thread only. Known races: an SA can end while it is listed (<see cref="SecurityAssociations"/> takes events during a list); a
 /// command can name an SA that has just ended (strongSwan says so, and nothing follows).</para>
 /// </summary>
-public sealed class StrongSwan : IViciConnectionObserver, IDisposable
+public sealed class StrongSwan : IViciConnectionObserver, IIkeDaemon, IDisposable
 {
     /// <summary>Initiations at a time; others wait.</summary>
     public const int MaxInitiations = 4;
@@ -44,22 +44,18 @@ public sealed class StrongSwan : IViciConnectionObserver, IDisposable
         Associations.Ended += observer.OnEnded;
     }
 
-    /// <summary>The CHILD_SAs of the machine.</summary>
+    /// <inheritdoc/>
     public SecurityAssociations Associations { get; } = new();
 
-    /// <summary>Our connections in strongSwan.</summary>
+    /// <inheritdoc/>
     public ConnectionLoader Connections { get; }
 
-    /// <summary>Whether commands can be given.</summary>
+    /// <inheritdoc/>
     public bool IsReached => _connection.IsReady;
 
     public void Start() => _connection.Open();
 
-    /// <summary>Makes strongSwan initiate a loaded connection.</summary>
-    /// <param name="connection">Its name.</param>
-    /// <param name="limit">How long strongSwan tries.</param>
-    /// <param name="done">Takes the error, or <c>null</c> when the SA is there. Not called if the result is disposed before.</param>
-    /// <returns>Dispose it to give up.</returns>
+    /// <inheritdoc/>
     public IDisposable Initiate(string connection, TimeSpan limit, Action<string?> done)
     {
         IkeInitiation? initiation = null;
@@ -75,10 +71,10 @@ public sealed class StrongSwan : IViciConnectionObserver, IDisposable
         return new Cancellation(() => Forget(initiation));
     }
 
-    /// <summary>Ends all SAs of a connection, without waiting for the peer.</summary>
+    /// <inheritdoc/>
     public void Terminate(string connection) => Terminate("ike", connection);
 
-    /// <summary>Ends a CHILD_SA, and its IKE_SA if that has no other.</summary>
+    /// <inheritdoc/>
     public void Terminate(SecurityAssociation association)
     {
         var isLast = !Associations.HasSibling(association);

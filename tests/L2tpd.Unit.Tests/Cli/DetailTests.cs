@@ -35,6 +35,11 @@ public sealed class DetailTests
             last-reload.needs-restart:       listeners
             last-reload.failure:             the file has errors
             last-reload.errors:              f:1:1: e
+            drain.all:                       yes
+            drain.peers:                     hq
+            drain.tunnels:                   2
+            drain.sessions:                  3
+            held-down:                       hq, hq/main
             counters.datagrams-received:     1
             counters.datagrams-sent:         2
             counters.data-dropped:           3

@@ -23,6 +23,7 @@ public sealed class ContractTests
         RoundTrip(new PoolsView([Samples.Pool]), ControlJson.Default.PoolsView);
         RoundTrip(Samples.Event, ControlJson.Default.EventView);
         RoundTrip(new ClosedView("a", "1", 3), ControlJson.Default.ClosedView);
+        RoundTrip(new DrainView(true, ["a"], 1, 2), ControlJson.Default.DrainView);
         RoundTrip(Samples.Reload, ControlJson.Default.ReloadView);
         RoundTrip(new Problem(ProblemTypes.Ambiguous, "t", 409, "d", ["1/2"], ["e"]), ControlJson.Default.Problem);
         RoundTrip(new Page<TunnelView>([Samples.Tunnel, Samples.HalfOpen], "7"), ControlJson.Default.TunnelPage);
@@ -72,7 +73,7 @@ public sealed class ContractTests
         foreach (var route in new[]
                  {
                      ControlRoutes.Status, ControlRoutes.Tunnels, ControlRoutes.Sessions, ControlRoutes.Peers, ControlRoutes.History,
-                     ControlRoutes.Routes,
+                     ControlRoutes.Routes, ControlRoutes.Drain,
                      ControlRoutes.Tunnel, ControlRoutes.Session, ControlRoutes.Reload, ControlRoutes.Counters, ControlRoutes.Events,
                      ControlRoutes.Radius, ControlRoutes.Pools, ControlRoutes.Explain, ControlRoutes.Metrics, ControlRoutes.Trace,
                  })
@@ -96,7 +97,8 @@ public sealed class ContractTests
                      ControlJson.Default.ExplanationStep, ControlJson.Default.ExplanationPast, ControlJson.Default.RouteView,
                      ControlJson.Default.PeerView, ControlJson.Default.HistoryEntryView, ControlJson.Default.ClosedView,
                      ControlJson.Default.ReloadView, ControlJson.Default.ReloadChange,
-                     ControlJson.Default.LastReloadView, ControlJson.Default.Problem,
+                     ControlJson.Default.LastReloadView, ControlJson.Default.DrainView,
+                     ControlJson.Default.ActionView, ControlJson.Default.Problem,
                      ControlJson.Default.TunnelPage, ControlJson.Default.CountersView, ControlJson.Default.CounterView,
                      ControlJson.Default.CounterSampleView, ControlJson.Default.CounterBucketView,
                      ControlJson.Default.EventView, ControlJson.Default.TraceView,

@@ -37,6 +37,8 @@ internal static class Samples
         PppNetworksUp = 2,
         PppAuthenticationsFailed = 3,
         ConfigurationReadAt = new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero),
+        HeldDown = ["hq", "hq/main"],
+        Drain = new DrainView(true, ["hq"], 2, 3),
         LastReload = new LastReloadView(
             new DateTimeOffset(2026, 11, 21, 1, 2, 4, TimeSpan.Zero), "SIGHUP", "refused", 0, ["listeners"], "the file has errors",
             ["f:1:1: e"]),
@@ -83,6 +85,8 @@ internal static class Samples
         PppoeRelayResponseCapability = "00",
         PppoeRelayForwardCapability = "01",
         Authenticated = true,
+        IpsecIdentity = "10.1.1.10",
+        IpsecAlgorithms = "AES_CBC-256/HMAC_SHA1_96",
         Sessions = 2,
         UpSeconds = 7_865.25,
         LastSocketError = "Connection refused (ECONNREFUSED)",

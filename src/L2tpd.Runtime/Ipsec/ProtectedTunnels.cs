@@ -1,0 +1,191 @@
+using System.Net;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.ControlConnections;
+using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
+using L2tpd.Ipsec.Associations;
+using L2tpd.Ipsec.Connections;
+using L2tpd.Runtime.Loop;
+
+namespace L2tpd.Runtime.Ipsec;
+
+/// <summary>
+/// Ties tunnels to the security associations below them (RFC 3193 section 3.1). A dialled tunnel gets its socket when its SA is there. When
+/// a tunnel has ended, its SA is ended, unless another tunnel uses it. When an SA has ended and no other has come in
+/// <see cref="Grace"/>, its tunnels are ended. Rekeying is neither.
+/// <para>Loop thread only. States of a dialled attempt: waiting for strongSwan (<see cref="Attempt"/>), open, ended. The connection in
+/// strongSwan is loaded while an attempt or tunnel of its name and address is there.</para>
+/// <para>Known races: the tunnel ends while IKE is under way (the initiation is given up); the SA ends before the tunnel is established
+/// (the tunnel's own retransmissions end it); a peer comes back with a new SA while the old tunnel is being closed (the old SA alone is
+/// ended, known by <see cref="SecurityAssociation.Origin"/>).</para>
+/// </summary>
+/// <param name="daemon">strongSwan.</param>
+/// <param name="open">Opens the socket of a tunnel.</param>
+/// <param name="sink">Takes failures.</param>
+/// <param name="timers">Timers of the loop.</param>
+public sealed class ProtectedTunnels(
+    IIkeDaemon daemon, Action<TunnelKey, TransportRequest> open, IInputSink sink, LoopTimers timers) : IEventObserver
+{
+    /// <summary>How long strongSwan may take for one initiation.</summary>
+    public static readonly TimeSpan InitiationLimit = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long a tunnel outlives its SA, and an SA its tunnel: the time for a new SA, and for the last messages.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
+    private const string SaEnded = "the IPsec security association of the tunnel was deleted";
+
+    private readonly Dictionary<TunnelKey, Attempt> _dialled = [];
+    private readonly Dictionary<string, int> _users = new(StringComparer.Ordinal);
+    private readonly Dictionary<TunnelKey, Established> _established = [];
+    private readonly Dictionary<IPAddress, List<TunnelKey>> _byPeer = [];
+
+    /// <summary>Opens the socket of a tunnel, after its SA if strongSwan has to make one.</summary>
+    public void Open(TunnelKey tunnel, TransportRequest request)
+    {
+        if (ConnectionSettings.Of(request) is not { } connection)
+        {
+            open(tunnel, request);
+            return;
+        }
+
+        var attempt = new Attempt(connection, request);
+        _dialled[tunnel] = attempt;
+        _users[connection.Name] = _users.GetValueOrDefault(connection.Name) + 1;
+        // A peer that was started again does not know the SAs that are still here.
+        if (daemon.Associations.At(request.Remote.ToIPAddress()).Any(sa => sa.Connection == connection.Name))
+            daemon.Terminate(connection.Name);
+        daemon.Connections.Load(connection, error =>
+        {
+            if (error is not null)
+                Fail(tunnel, request, error);
+            else if (_dialled.ContainsKey(tunnel))
+                attempt.Initiation = daemon.Initiate(connection.Name, InitiationLimit, e => Continue(tunnel, request, e));
+        });
+    }
+
+    /// <summary>The tunnel is forgotten: its SA is not needed any more.</summary>
+    public void Close(TunnelKey tunnel)
+    {
+        Leave(tunnel);
+        if (!_dialled.Remove(tunnel, out var attempt))
+            return;
+        attempt.Initiation?.Dispose();
+        var name = attempt.Connection.Name;
+        var users = _users[name] - 1;
+        if (users > 0)
+        {
+            _users[name] = users;
+            return;
+        }
+
+        _users.Remove(name);
+        daemon.Connections.Unload(name);
+        daemon.Terminate(name);
+    }
+
+    /// <summary>The SA that protects a tunnel; <c>null</c> if there is none, or strongSwan does not tell.</summary>
+    public SecurityAssociation? Find(Tunnel tunnel) =>
+        daemon.Associations.Find(tunnel.Path.Remote.ToIPAddress(), tunnel.Path.Remote.Port);
+
+    /// <inheritdoc/>
+    public void Observe(EngineEvent engineEvent)
+    {
+        if (engineEvent is TunnelEstablished { Tunnel: var established })
+            Enter(established);
+        else if (engineEvent is TunnelEnded { Tunnel.Key: var ended } && _established.ContainsKey(ended))
+            timers.After(Grace, () => Leave(ended));
+    }
+
+    /// <summary>An SA has ended and was not replaced by rekeying.</summary>
+    /// <param name="association">The SA.</param>
+    /// <param name="isLost">strongSwan was started again without it.</param>
+    public void HandleEnded(SecurityAssociation association, bool isLost)
+    {
+        foreach (var key in TunnelsAt(association.Remote))
+        {
+            var remote = _established[key].Remote;
+            if (!association.Covers(association.Remote, remote.Port))
+                continue;
+            if (!isLost)
+                timers.After(Grace, () => EndWithoutAssociation(key));
+            else if (_dialled.TryGetValue(key, out var attempt))
+                Renew(key, attempt);
+        }
+    }
+
+    private IEnumerable<TunnelKey> TunnelsAt(IPAddress address) => _byPeer.TryGetValue(address, out var keys) ? keys.ToArray() : [];
+
+    private void Continue(TunnelKey tunnel, TransportRequest request, string? error)
+    {
+        if (error is not null)
+            Fail(tunnel, request, error);
+        else if (_dialled.ContainsKey(tunnel))
+            open(tunnel, request);
+    }
+
+    private void Fail(TunnelKey tunnel, TransportRequest request, string error)
+    {
+        if (!_dialled.ContainsKey(tunnel))
+            return;
+        if (request.Ipsec.Policy == IpsecPolicy.Required)
+            sink.Submit(new TransportFailed(tunnel, $"IPsec with {request.Remote.ToIPAddress()}: {error}"));
+        else
+            open(tunnel, request);
+    }
+
+    /// <summary>strongSwan was started again: the peer still has the old SA, and gets a new one without loss of the tunnel.</summary>
+    private void Renew(TunnelKey key, Attempt attempt) =>
+        attempt.Initiation = daemon.Initiate(attempt.Connection.Name, InitiationLimit, error =>
+        {
+            if (error is not null && _established.ContainsKey(key))
+                Fail(key, attempt.Request, error);
+        });
+
+    private void EndWithoutAssociation(TunnelKey key)
+    {
+        if (!_established.TryGetValue(key, out var tunnel) || daemon.Associations.Find(tunnel.Address, tunnel.Remote.Port) is not null)
+            return;
+        sink.Submit(new TransportFailed(key, SaEnded));
+    }
+
+    private void Enter(Tunnel tunnel)
+    {
+        var remote = tunnel.Path.Remote;
+        var established = new Established(remote, remote.ToIPAddress(), Find(tunnel)?.Origin);
+        _established[tunnel.Key] = established;
+        if (!_byPeer.TryGetValue(established.Address, out var keys))
+            _byPeer[established.Address] = keys = [];
+        keys.Add(tunnel.Key);
+    }
+
+    /// <summary>An established tunnel has ended; of an answered one the SA is ended too.</summary>
+    private void Leave(TunnelKey key)
+    {
+        if (!_established.Remove(key, out var tunnel))
+            return;
+        var keys = _byPeer[tunnel.Address];
+        keys.Remove(key);
+        if (keys.Count == 0)
+            _byPeer.Remove(tunnel.Address);
+        // The SA of a dialled tunnel ends with its connection. One that the operator configured in strongSwan is the operator's.
+        if (_dialled.ContainsKey(key) || tunnel.Origin is not { } origin || keys.Any(other => _established[other].Origin == origin))
+            return;
+        var association = daemon.Associations.At(tunnel.Address).FirstOrDefault(sa => sa.Origin == origin);
+        if (association is not null && association.Connection.StartsWith(ConnectionLoader.Prefix, StringComparison.Ordinal))
+            daemon.Terminate(association);
+    }
+
+    private sealed class Attempt(IkeConnection connection, TransportRequest request)
+    {
+        public IkeConnection Connection => connection;
+
+        public TransportRequest Request => request;
+
+        public IDisposable? Initiation { get; set; }
+    }
+
+    /// <summary>An established tunnel: the peer, and the SA that it came up on.</summary>
+    private sealed record Established(Endpoint Remote, IPAddress Address, uint? Origin);
+}
