@@ -172,15 +172,15 @@ public static class CommandLine
     }
 
     /// <summary>The option that bounds a list.</summary>
-    internal static Option<int?> Limit()
+    internal static Option<int?> Limit(string name = "--limit", string description = "Maximum number of entries.")
     {
-        var limit = new Option<int?>("--limit") { Description = "Maximum number of entries.", HelpName = "N" };
+        var limit = new Option<int?>(name) { Description = description, HelpName = "N" };
         // The library's own message names the type of the value.
-        limit.CustomParser = static result =>
+        limit.CustomParser = result =>
         {
             if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
                 return count;
-            result.AddError($"--limit: \"{result.Tokens[0].Value}\" is not a number from 1 to {int.MaxValue}");
+            result.AddError($"{name}: \"{result.Tokens[0].Value}\" is not a number from 1 to {int.MaxValue}");
             return null;
         };
         return limit;

@@ -160,6 +160,23 @@ public sealed class ControlClient : IDisposable
         SendAsync(
             HttpMethod.Delete, PageUri(ControlRoutes.Session, name, null, null, selector), ControlJson.Default.ClosedView, cancellation);
 
+    /// <summary>Begins to close all sessions of a selector at a rate; does not wait.</summary>
+    /// <param name="selector">Which; empty: all.</param>
+    /// <param name="rate">Sessions per second; <c>null</c>: the default.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<ClosingView> CloseManyAsync(SessionSelector selector, int? rate, CancellationToken cancellation = default)
+    {
+        var uri = PageUri(ControlRoutes.Closing, null, null, null, selector);
+        uri += selector.IsEmpty ? $"?{ControlRoutes.AllKey}=true" : "";
+        if (rate is { } perSecond)
+            uri += string.Create(CultureInfo.InvariantCulture, $"&{ControlRoutes.RateKey}={perSecond}");
+        return SendAsync(HttpMethod.Post, uri, ControlJson.Default.ClosingView, cancellation);
+    }
+
+    /// <summary>Stops the closing that runs.</summary>
+    public Task<ClosingView> StopClosingAsync(CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Delete, ControlRoutes.Closing, ControlJson.Default.ClosingView, cancellation);
+
     /// <summary>Opens, resets or holds down a tunnel of the configuration; does not wait for the peer.</summary>
     /// <param name="name">Its name or id.</param>
     /// <param name="action">One of <see cref="ControlRoutes.Actions"/>.</param>

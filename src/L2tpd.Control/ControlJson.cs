@@ -21,6 +21,7 @@ namespace L2tpd.Control;
 [JsonSerializable(typeof(ClosedView))]
 [JsonSerializable(typeof(ChangedView))]
 [JsonSerializable(typeof(ReloadView))]
+[JsonSerializable(typeof(ClosingView))]
 [JsonSerializable(typeof(ActionView))]
 [JsonSerializable(typeof(DrainView))]
 [JsonSerializable(typeof(Problem))]

@@ -83,6 +83,24 @@ public static class ControlRoutes
     /// </summary>
     public static IReadOnlyList<string> Actions { get; } = ["open", "reset", "stay-down", "up"];
 
+    /// <summary>
+    /// POST: closes many sessions at a rate, <see cref="ClosingView"/>. Takes the keys of <see cref="SessionSelector"/> or <see
+    /// cref="AllKey"/>, and <see cref="RateKey"/>. DELETE: stops that.
+    /// </summary>
+    public const string Closing = "/v1/closing";
+
+    /// <summary>Query key of a closing: <c>true</c> means all sessions, where nothing else selects them.</summary>
+    public const string AllKey = "all";
+
+    /// <summary>Query key of a closing: sessions per second, 1 to <see cref="MaxClosingRate"/>.</summary>
+    public const string RateKey = "rate";
+
+    /// <summary>Sessions closed per second by default.</summary>
+    public const int DefaultClosingRate = 100;
+
+    /// <summary>The largest rate of a closing.</summary>
+    public const int MaxClosingRate = 10_000;
+
     /// <summary>Query keys of a change, each at most once but <c>filter</c>.</summary>
     public static IReadOnlyList<string> ChangeKeys { get; } = ["rate", "session-timeout", "idle-timeout", "interim-interval", "filter"];
 

@@ -51,6 +51,9 @@ public sealed record StatusView
     /// </summary>
     public IReadOnlyList<string>? HeldDown { get; init; }
 
+    /// <summary>Many sessions that are being closed at a rate, or were last; <c>null</c> if there were none.</summary>
+    public ClosingView? Closing { get; init; }
+
     /// <summary>Counters of the engine since the start, by name.</summary>
     public required IReadOnlyDictionary<string, long> Counters { get; init; }
 

@@ -170,6 +170,13 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     }), cancellation);
 
     /// <inheritdoc/>
+    public Task<ClosingView> CloseManyAsync(SessionSelector selector, int rate, string by, CancellationToken cancellation) =>
+        OnLoop(() => daemon.Closer.Start(daemon.Finder.Find(selector), rate, by), cancellation);
+
+    /// <inheritdoc/>
+    public Task<ClosingView?> StopClosingAsync(CancellationToken cancellation) => OnLoop(() => daemon.Closer.Stop(), cancellation);
+
+    /// <inheritdoc/>
     public Task<LookupResult<ChangedView>> ChangeSessionAsync(
         string name, IReadOnlyList<KeyValuePair<string, string>> changes, string by, CancellationToken cancellation)
     {
@@ -225,6 +232,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         LastReload = daemon.LastReload,
         Drain = daemon.Engine.Drain is { IsOfAll: false, Peers.Count: 0 } ? null : Drained(),
         HeldDown = daemon.Engine.HeldDown.Take(MostHeldDown).ToArray() is { Length: > 0 } held ? held : null,
+        Closing = daemon.Closer.View,
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
         IpsecDrops = daemon.Ipsec.View(),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),

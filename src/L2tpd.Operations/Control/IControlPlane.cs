@@ -101,6 +101,18 @@ public interface IControlPlane
     Task<LookupResult<ClosedView>> CloseSessionAsync(
         string? name, SessionSelector selector, string by, CancellationToken cancellation);
 
+    /// <summary>Begins to close all sessions of a selector at a rate.</summary>
+    /// <param name="selector">Which; empty: all.</param>
+    /// <param name="rate">Sessions per second.</param>
+    /// <param name="by">Who requested it, for log and history.</param>
+    /// <param name="cancellation">Ends the wait, not a closing that has begun.</param>
+    /// <exception cref="ControlUnavailableException">Another closing runs.</exception>
+    Task<ClosingView> CloseManyAsync(SessionSelector selector, int rate, string by, CancellationToken cancellation);
+
+    /// <summary>Stops the closing that runs.</summary>
+    /// <returns>The last one; no value if there was none.</returns>
+    Task<ClosingView?> StopClosingAsync(CancellationToken cancellation);
+
     /// <summary>Changes what a session of the built-in PPP may have; all of it or nothing.</summary>
     /// <param name="name">Name or id.</param>
     /// <param name="changes">Pairs of <see cref="ControlRoutes.ChangeKeys"/> and values; at least one.</param>

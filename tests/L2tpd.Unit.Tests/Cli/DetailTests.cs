@@ -40,6 +40,12 @@ public sealed class DetailTests
             drain.tunnels:                   2
             drain.sessions:                  3
             held-down:                       hq, hq/main
+            closing.selected:                1000
+            closing.closed:                  10
+            closing.left:                    990
+            closing.rate:                    100
+            closing.by:                      uid 0 (pid 7)
+            closing.is-stopped:              no
             counters.datagrams-received:     1
             counters.datagrams-sent:         2
             counters.data-dropped:           3

@@ -169,6 +169,25 @@ public sealed class ExitCodeTests
     }
 
     [Fact]
+    public async Task Many_sessions_are_closed_at_a_rate()
+    {
+        await using var server = await TestServer.StartAsync();
+        Assert.Equal(ExitCodes.Refused, (await CliRun.Piped(server.SocketPath, "session", "close", "--stop")).ExitCode);
+        Assert.Equal(
+            new CliRun(ExitCodes.Ok, "closing 1000 sessions, 100 per second; l2tpctl show status shows how far it is\n", ""),
+            await CliRun.Piped(server.SocketPath, "session", "close", "--all"));
+        await CliRun.Piped(server.SocketPath, "session", "close", "--all", "--user", "a b", "--rate", "7");
+        await CliRun.Piped(server.SocketPath, "session", "close", "--peer", "hq", "--all");
+        Assert.Equal(["100 ", "7 user=a b", "100 peer=hq"], server.Plane.Actions);
+        Assert.Equal(
+            new CliRun(ExitCodes.Ok, "stopped: 10 of 1000 sessions were closed\n", ""),
+            await CliRun.Piped(server.SocketPath, "session", "close", "--stop"));
+        Assert.Equal(ExitCodes.Usage, (await CliRun.Piped(server.SocketPath, "session", "close", "x", "--all")).ExitCode);
+        Assert.Equal(
+            ExitCodes.Refused, (await CliRun.Piped(server.SocketPath, "session", "close", "--all", "--rate", "10001")).ExitCode);
+    }
+
+    [Fact]
     public async Task No_daemon_is_3()
     {
         var run = await CliRun.Piped("/nowhere/control.sock", "show", "tunnels");

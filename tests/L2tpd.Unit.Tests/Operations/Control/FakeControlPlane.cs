@@ -96,6 +96,15 @@ internal sealed class FakeControlPlane : IControlPlane
 
     public List<string> Actions { get; } = [];
 
+    public Task<ClosingView> CloseManyAsync(SessionSelector selector, int rate, string by, CancellationToken cancellation)
+    {
+        Actions.Add($"{rate} {string.Join(' ', selector.Query().Select(static one => $"{one.Key}={one.Value}"))}");
+        return Task.FromResult(new ClosingView(1_000, 10, 990, rate, by));
+    }
+
+    public Task<ClosingView?> StopClosingAsync(CancellationToken cancellation) =>
+        Task.FromResult(Actions.Count == 0 ? null : new ClosingView(1_000, 10, 0, 100, "x", true));
+
     public Task<LookupResult<ActionView>> ControlTunnelAsync(string name, string action, string by, CancellationToken cancellation) =>
         Control(Tunnels.Exists(one => one.Name == name), name, action, by);
 

@@ -37,6 +37,7 @@ internal static class Samples
         PppNetworksUp = 2,
         PppAuthenticationsFailed = 3,
         ConfigurationReadAt = new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero),
+        Closing = new ClosingView(1_000, 10, 990, 100, "uid 0 (pid 7)"),
         HeldDown = ["hq", "hq/main"],
         Drain = new DrainView(true, ["hq"], 2, 3),
         LastReload = new LastReloadView(
