@@ -18,6 +18,7 @@ namespace L2tpd.Control;
 [JsonSerializable(typeof(ExplanationView))]
 [JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(TraceView))]
+[JsonSerializable(typeof(LogLevelView))]
 [JsonSerializable(typeof(ClosedView))]
 [JsonSerializable(typeof(ChangedView))]
 [JsonSerializable(typeof(ReloadView))]

@@ -27,6 +27,7 @@ using L2tpd.PppHosting.NameServers;
 using L2tpd.PppHosting.Pppd;
 using L2tpd.Radius.Client;
 using L2tpd.Runtime.Counters;
+using L2tpd.Runtime.Ipsec;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
@@ -49,6 +50,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly EventLoop _events = new();
     private readonly LoopTimers _timers = new();
     private readonly Transports _transports;
+    private readonly NatZones? _zones;
     private readonly HostResolver _resolver;
     private readonly WorkQueue _starter;
     private readonly DataPlaneDecision _decision;
@@ -94,6 +96,7 @@ public sealed partial class RunningDaemon : IDisposable
         try
         {
             _listeners = new OpenListeners(configuration.Listeners, _transports, _timers, log);
+            _zones = ListenerSetup.StartZones(configuration.Listeners, _events, Faults, log);
             DataPlane = DataPlaneSetup.Open(_decision, new DataPlaneEnvironment(configuration, Loop, _timers, _transports, Budget, log));
         }
         catch
@@ -309,6 +312,7 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Closes the parts that were opened before the data plane.</summary>
     private void CloseOpened()
     {
+        _zones?.Dispose();
         _transports.Dispose();
         _starter.Dispose();
         _resolver.Dispose();
@@ -370,6 +374,7 @@ public sealed partial class RunningDaemon : IDisposable
         _starter.Dispose();
         _sources.Dispose();
         DataPlane.Dispose();
+        _zones?.Dispose();
         _transports.Dispose();
     }
 

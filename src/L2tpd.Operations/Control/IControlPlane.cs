@@ -1,5 +1,7 @@
+using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Logging;
 using L2tpd.Operations.Tracing;
 using L2tpd.Runtime.Counters;
 
@@ -44,6 +46,12 @@ public interface IControlPlane
     /// <summary>Opens a reader of events.</summary>
     /// <exception cref="ControlUnavailableException">There are too many readers.</exception>
     EventReader OpenEvents(EventsRequest request);
+
+    /// <summary>Sets the level of the log for a while.</summary>
+    /// <param name="level">The level; <c>null</c>: the configured one.</param>
+    /// <param name="name">Only lines that name this peer, tunnel, session or user; <c>null</c>: all.</param>
+    /// <param name="duration">Up to <see cref="LogLevels.Longest"/>.</param>
+    LogLevelView SetLogLevel(LogLevelChoice? level, string? name, TimeSpan duration);
 
     /// <summary>Begins a trace.</summary>
     /// <exception cref="ControlUnavailableException">There are too many traces.</exception>

@@ -75,7 +75,8 @@ public sealed class ContractTests
                      ControlRoutes.Status, ControlRoutes.Tunnels, ControlRoutes.Sessions, ControlRoutes.Peers, ControlRoutes.History,
                      ControlRoutes.Routes, ControlRoutes.Drain, ControlRoutes.Closing,
                      ControlRoutes.Tunnel, ControlRoutes.Session, ControlRoutes.Reload, ControlRoutes.Counters, ControlRoutes.Events,
-                     ControlRoutes.Radius, ControlRoutes.Pools, ControlRoutes.Explain, ControlRoutes.Metrics, ControlRoutes.Trace,
+                     ControlRoutes.Radius, ControlRoutes.Pools, ControlRoutes.Metrics, ControlRoutes.Trace, ControlRoutes.Log,
+                     ControlRoutes.Explain,
                  })
         {
             Assert.Contains($"{route}`", document);
@@ -101,7 +102,7 @@ public sealed class ContractTests
                      ControlJson.Default.ActionView, ControlJson.Default.ClosingView, ControlJson.Default.Problem,
                      ControlJson.Default.TunnelPage, ControlJson.Default.CountersView, ControlJson.Default.CounterView,
                      ControlJson.Default.CounterSampleView, ControlJson.Default.CounterBucketView,
-                     ControlJson.Default.EventView, ControlJson.Default.TraceView,
+                     ControlJson.Default.EventView, ControlJson.Default.TraceView, ControlJson.Default.LogLevelView,
                      ControlJson.Default.RadiusView, ControlJson.Default.RadiusServerView,
                      ControlJson.Default.PoolsView, ControlJson.Default.PoolView,
                  })

@@ -1,6 +1,8 @@
+using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Logging;
 using L2tpd.Operations.Tracing;
 using L2tpd.Runtime.Counters;
 
@@ -73,6 +75,11 @@ internal sealed class FakeControlPlane : IControlPlane
     public Task<PoolsView> PoolsAsync(CancellationToken cancellation) => Task.FromResult(new PoolsView(Pools));
 
     public EventReader OpenEvents(EventsRequest request) => Events.Open(request);
+
+    public LogLevels Levels { get; } = new(LogLevelChoice.Warning);
+
+    public LogLevelView SetLogLevel(LogLevelChoice? level, string? name, TimeSpan duration) =>
+        level is { } chosen ? Levels.Set(chosen, name, duration) : Levels.Reset();
 
     public TraceHub? Traces { get; set; }
 
