@@ -190,15 +190,15 @@ public sealed class StrongSwanTests : IStrongSwanObserver, IDisposable
 
     private sealed class Silent : IViciConnectionObserver
     {
-        void IStrongSwanObserver.OnReady()
+        public void OnReady()
         {
         }
 
-        void IStrongSwanObserver.OnEvent(in ViciPacket packet)
+        public void OnEvent(in ViciPacket packet)
         {
         }
 
-        void IStrongSwanObserver.OnDown(string why)
+        public void OnDown(string why)
         {
         }
     }
