@@ -56,6 +56,7 @@ public static class CommandLine
         }
         catch (OperationCanceledException)
         {
+            // Ctrl-C.
             return ExitCodes.Refused;
         }
     }
@@ -110,8 +111,11 @@ public static class CommandLine
         };
         show.SetAction(_ => ListWhatCanBeShown(show, screen));
         root.Add(show);
+        root.Add(ExplainCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(TraceCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(LogCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(TopCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(ReloadCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         foreach (var isDrain in (bool[])[true, false])
             root.Add(DrainCommand.Build(isDrain, (parsed, run) => WithClientAsync(parsed, screen, run), screen));
