@@ -13,7 +13,7 @@ internal static class NameCompletion
     /// <summary>More than a person chooses from. At 100,000 sessions the list stays short.</summary>
     private const int MostNames = 200;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(700);
 
     /// <summary>Gives every argument and option that takes a name its suggestions, in the whole tree of commands.</summary>
     /// <param name="root">The tree.</param>
@@ -34,13 +34,23 @@ internal static class NameCompletion
 
         foreach (var option in command.Options)
         {
-            if (KindsOf(option.HelpName ?? "", path) is var kinds && kinds != KnownNames.Kinds.None)
+            if (KindsOf(option.Name) is var kinds && kinds != KnownNames.Kinds.None)
                 option.CompletionSources.Add(context => Suggestions(context, kinds, socket));
         }
 
         foreach (var child in command.Subcommands)
             AddTo(child, [.. path, child.Name], socket);
     }
+
+    /// <summary>Which names an option takes.</summary>
+    internal static KnownNames.Kinds KindsOf(string option) => option switch
+    {
+        "--user" => KnownNames.Kinds.User,
+        "--peer" => KnownNames.Kinds.Peer,
+        "--tunnel" => KnownNames.Kinds.Tunnel,
+        "--session" => KnownNames.Kinds.Session,
+        _ => KnownNames.Kinds.None,
+    };
 
     /// <summary>Which names an argument with this name takes.</summary>
     /// <param name="argument">For example <c>NAME</c>, <c>USER</c>, <c>PEER|SESSION|USER</c>.</param>
@@ -83,7 +93,7 @@ internal static class NameCompletion
     {
         try
         {
-            using var limit = new CancellationTokenSource(Patience);
+            using var limit = new CancellationTokenSource(LongestWait);
             using var client = new ControlClient(context.ParseResult.GetRequiredValue(socket));
             // The library asks for completions synchronously. There is no context to wait for.
             var names = new KnownNames(client).NamesAsync(kinds, limit.Token).GetAwaiter().GetResult();

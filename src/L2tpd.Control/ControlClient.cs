@@ -126,6 +126,26 @@ public sealed class ControlClient : IDisposable
         return StreamAsync(uri, ControlJson.Default.TraceView, cancellation);
     }
 
+    /// <summary>How far a session, tunnel or user came.</summary>
+    public Task<ExplanationView> ExplainAsync(string name, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Explain, name), ControlJson.Default.ExplanationView, cancellation);
+
+    /// <summary>Sets the level of the log for a while.</summary>
+    /// <param name="level">One of <see cref="ControlRoutes.LogLevels"/>.</param>
+    /// <param name="name">Only lines that name this peer, tunnel, session or user; <c>null</c>: all.</param>
+    /// <param name="duration"><c>null</c>: the daemon's choice.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<LogLevelView> SetLogLevelAsync(
+        string level, string? name = null, TimeSpan? duration = null, CancellationToken cancellation = default)
+    {
+        var uri = $"{ControlRoutes.Log}?{ControlRoutes.LevelKey}={Uri.EscapeDataString(level)}";
+        if (name is not null)
+            uri += $"&{ControlRoutes.NameKey}={Uri.EscapeDataString(name)}";
+        if (duration is { } wait)
+            uri += string.Create(CultureInfo.InvariantCulture, $"&{ControlRoutes.ForKey}={wait.TotalSeconds:0}");
+        return SendAsync(HttpMethod.Post, uri, ControlJson.Default.LogLevelView, cancellation);
+    }
+
     public Task<TunnelView> TunnelAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.TunnelView, cancellation);
 

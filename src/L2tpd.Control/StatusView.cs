@@ -42,6 +42,9 @@ public sealed record StatusView
     /// <summary>The last reload and its failure; <c>null</c> if there was none since the start.</summary>
     public LastReloadView? LastReload { get; init; }
 
+    /// <summary>The level of the log, if another one than the configured one is set for a while; otherwise <c>null</c>.</summary>
+    public LogLevelView? LogLevel { get; init; }
+
     /// <summary>Peers that get no new tunnels and sessions; <c>null</c> if none is drained.</summary>
     public DrainView? Drain { get; init; }
 

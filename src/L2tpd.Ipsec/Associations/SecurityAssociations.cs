@@ -19,13 +19,13 @@ public sealed class SecurityAssociations
     public int Count => _byId.Count;
 
     /// <summary>A CHILD_SA is there that was not there before. It is in the table already.</summary>
-    public event Action<SecurityAssociation>? Started;
+    public Action<SecurityAssociation>? Started { get; set; }
 
     /// <summary>
     /// A CHILD_SA is not there any more, and none has replaced it. It is not in the table any more. With <c>true</c>, strongSwan did not
     /// say so: it was started again without it.
     /// </summary>
-    public event Action<SecurityAssociation, bool>? Ended;
+    public Action<SecurityAssociation, bool>? Ended { get; set; }
 
     /// <summary>
     /// The newest SA that protects datagrams of that address and port. <c>null</c> if there is none.

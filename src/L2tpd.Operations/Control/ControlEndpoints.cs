@@ -33,6 +33,10 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         MapGet(routes, ControlRoutes.Pools, (_, c) => plane.PoolsAsync(c), ControlJson.Default.PoolsView);
         routes.MapMethods(ControlRoutes.Events, [HttpMethods.Get], EventsAsync);
         routes.MapMethods(ControlRoutes.Trace, [HttpMethods.Get], TraceAsync);
+        MapFind(
+            routes, ControlRoutes.Explain, "session, tunnel, user or entry of the history", plane.ExplainAsync,
+            ControlJson.Default.ExplanationView);
+        routes.MapMethods(ControlRoutes.Log, [HttpMethods.Post], context => GuardAsync(context, _ => SetLogLevelAsync(context)));
         MapFind(routes, ControlRoutes.Tunnel, "tunnel", plane.FindTunnelAsync, ControlJson.Default.TunnelView);
         MapSession(
             routes, HttpMethods.Get, (_, n, s, c) => plane.FindSessionAsync(n, s, c), ControlJson.Default.SessionView);
@@ -181,6 +185,15 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
             if (reader is not null)
                 await EventResponse.WriteAsync(context, reader, stopping);
         }
+    }
+
+    private Task SetLogLevelAsync(HttpContext context)
+    {
+        var (level, duration) = LogQuery.Of(context.Request);
+        var view = plane.SetLogLevel(level, NameOf(context.Request), duration);
+        if (logger.IsEnabled(LogLevel.Information))
+            logger.LogInformation("The level of the log is {Level}, for {Name}, by {By}", view.Level, view.Name ?? "all", By(context));
+        return WriteAsync(context, 200, view, ControlJson.Default.LogLevelView);
     }
 
     private async Task TraceAsync(HttpContext context)

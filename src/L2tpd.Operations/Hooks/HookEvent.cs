@@ -30,16 +30,18 @@ internal sealed record HookEvent(string Name, Tunnel Tunnel, Session? Session = 
     };
 
     /// <summary>The variables that a hook command gets.</summary>
-    public SessionVariables Variables()
+    /// <param name="ofSession">Those of a session.</param>
+    public SessionVariables Variables(Func<Session, SessionVariables> ofSession)
     {
-        var variables = Session is { } session ? SessionVariables.Of(session) : SessionVariables.Of(Tunnel);
+        var variables = Session is { } session ? ofSession(session) : SessionVariables.Of(Tunnel);
         return (Reason is { } reason ? variables.With(reason) : variables).Add("EVENT", Name);
     }
 
-    /// <summary>The same as a JSON object in one line: names in lower case and without the prefix, all values texts.</summary>
+    /// <summary>Variables as a JSON object in one line: names in lower case and without the prefix, all values texts.</summary>
+    /// <param name="variables">Those of an event.</param>
     /// <param name="number">Number of the event.</param>
     /// <param name="at">When it happened.</param>
-    public byte[] ToJson(long number, DateTimeOffset at)
+    public static byte[] ToJson(SessionVariables variables, long number, DateTimeOffset at)
     {
         using var stream = new MemoryStream(1_024);
         using (var writer = new Utf8JsonWriter(stream))
@@ -47,7 +49,7 @@ internal sealed record HookEvent(string Name, Tunnel Tunnel, Session? Session = 
             writer.WriteStartObject();
             writer.WriteNumber("number", number);
             writer.WriteString("at", at);
-            foreach (var (name, value) in Variables().Variables)
+            foreach (var (name, value) in variables.Variables)
                 writer.WriteString(name[Prefix.Length..].ToLower(CultureInfo.InvariantCulture), value);
             writer.WriteEndObject();
         }

@@ -65,11 +65,11 @@ internal sealed partial class HookProcess(
     }
 
     /// <summary>Gives an event to the process, now or later.</summary>
-    public void Observe(HookEvent hook)
+    public void Observe(SessionVariables variables)
     {
         if (_disposed)
             return;
-        var line = hook.ToJson(++_number, TimeProvider.System.GetUtcNow());
+        var line = HookEvent.ToJson(variables, ++_number, TimeProvider.System.GetUtcNow());
         if (_waiting.Count >= MostWaiting || _octets + line.Length > MostOctets)
         {
             Dropped++;

@@ -87,7 +87,7 @@ public sealed class IpsecPolicyTests
     }
 
     [Fact]
-    public void A_tunnel_that_is_dialled_takes_no_answer_in_clear_text()
+    public async Task A_tunnel_that_is_dialled_takes_no_answer_in_clear_text()
     {
         using var link = new NamespacePair();
         using var lns = NetworkNamespace.Make(link.Second, static () =>
@@ -105,8 +105,33 @@ public sealed class IpsecPolicyTests
         _ = lns.ReceiveFrom(request, ref from);
         using var client = new ControlClient(Path.Combine(daemon.Directory, "control.sock"));
         lns.SendTo(Sccrq, from);
-        daemon.WaitUntil(() => client.StatusAsync().GetAwaiter().GetResult().IpsecDrops!.ClearText == 1, "the answer is dropped");
-        Assert.Equal(0, client.StatusAsync().GetAwaiter().GetResult().Counters["datagramsReceived"]);
+        StatusView status;
+        for (var i = 0; (status = await client.StatusAsync()).IpsecDrops!.ClearText != 1; i++)
+        {
+            Assert.True(i < 400, "the answer is not dropped within 20 s");
+            await Task.Delay(50);
+        }
+
+        Assert.Equal(0, status.Counters["datagramsReceived"]);
+    }
+
+    [Fact]
+    public async Task A_tunnel_says_whether_it_is_in_IPsec()
+    {
+        using var link = new NamespacePair();
+        using var daemon = DaemonProcess.Start("""
+            data-plane: "null"
+            tunnels:
+              covered: { lns: 192.0.2.2, ipsec: required }
+              plain: { lns: 192.0.2.2, source-port: 1701, local-address: 192.0.2.1, timers: { retransmit-initial: 8s } }
+            """, networkNamespace: link.First);
+        using var client = new ControlClient(Path.Combine(daemon.Directory, "control.sock"));
+        daemon.WaitFor("Tunnel plain: dialling");
+        Assert.Equal("required", (await client.TunnelAsync("covered")).Ipsec);
+        Assert.Equal("none", (await client.TunnelAsync("plain")).Ipsec);
+        NamespacePair.Run($"ip -n {link.First} xfrm policy add src 192.0.2.2 dst 192.0.2.1 proto udp dport 1701 dir in "
+            + "tmpl proto esp mode transport");
+        Assert.Equal("policy", (await client.TunnelAsync("plain")).Ipsec);
     }
 
     [Fact]

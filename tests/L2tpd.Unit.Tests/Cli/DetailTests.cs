@@ -35,6 +35,10 @@ public sealed class DetailTests
             last-reload.needs-restart:       listeners
             last-reload.failure:             the file has errors
             last-reload.errors:              f:1:1: e
+            log-level.level:                 debug
+            log-level.configured:            warning
+            log-level.name:                  carrier
+            log-level.until:                 2026-11-29 12:00:00Z
             drain.all:                       yes
             drain.peers:                     hq
             drain.tunnels:                   2

@@ -14,7 +14,7 @@ public sealed class ConnectionTests : IViciCommands
 
     public bool IsReady { get; set; } = true;
 
-    public void Request(string name, ViciSection arguments, TimeSpan limit, Action<ViciResult> done)
+    void IViciCommands.Request(string name, ViciSection arguments, TimeSpan limit, Action<ViciResult> done)
     {
         var what = arguments.Value("id") ?? arguments.Value("name") ?? arguments.Value("flag") ?? arguments.Sections.FirstOrDefault().Name;
         _sent.Add($"{name} {what}".TrimEnd());
