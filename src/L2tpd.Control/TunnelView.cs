@@ -103,6 +103,15 @@ public sealed record TunnelView
 
     public string? LastSocketError { get; init; }
 
+    /// <summary>The last time from a control message to its acknowledgement; <c>null</c> if none was measured.</summary>
+    public double? RoundTripMilliseconds { get; init; }
+
+    /// <summary>Control messages that may be in flight now (congestion window).</summary>
+    public int? Window { get; init; }
+
+    /// <summary>Control messages that wait to be sent or acknowledged.</summary>
+    public int? Outstanding { get; init; }
+
     /// <summary>Counters of control messages by name.</summary>
     public required IReadOnlyDictionary<string, long> Counters { get; init; }
 

@@ -65,6 +65,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly EventDispatcher _dispatcher;
     private readonly SessionIndex _index = new();
     private SessionFinder? _finder;
+    private SessionCloser? _closer;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
     private readonly OpenListeners _listeners;
@@ -160,6 +161,9 @@ public sealed partial class RunningDaemon : IDisposable
 
     /// <summary>Finds sessions by user, address and so on. Loop thread.</summary>
     public SessionFinder Finder => _finder ??= new SessionFinder(_index, () => Engine.Tunnels);
+
+    /// <summary>Closes many sessions at a rate. Loop thread only.</summary>
+    public SessionCloser Closer => _closer ??= new SessionCloser(_timers, Loop.Submit);
 
     /// <summary>What the process uses, as part of <see cref="Counters"/>.</summary>
     public ProcessMetrics Process { get; } = new();

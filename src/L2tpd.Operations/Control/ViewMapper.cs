@@ -48,6 +48,9 @@ public static class ViewMapper
             Sessions = tunnel.Sessions.Count,
             UpSeconds = ApiText.Seconds(tunnel.State == TunnelState.Established, tunnel.EstablishedAt, now),
             LastSocketError = tunnel.LastSocketError,
+            RoundTripMilliseconds = tunnel.RoundTrip?.TotalMilliseconds,
+            Window = tunnel.Window,
+            Outstanding = tunnel.Outstanding,
             Counters = TunnelCounterTable.View(tunnel.Counters),
         };
     }
