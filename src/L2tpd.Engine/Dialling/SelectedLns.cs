@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
-using L2tpd.Protocol.Data;
 
 namespace L2tpd.Engine.Dialling;
 
