@@ -144,6 +144,13 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         };
     }
 
+    /// <summary>The configuration that was applied last, without secrets; from any thread.</summary>
+    public Func<string>? MaskedYaml { get; init; }
+
+    /// <inheritdoc/>
+    public Task<ConfigurationView> ConfigurationAsync(CancellationToken cancellation) =>
+        OnLoop(() => new ConfigurationView(daemon.ConfigurationReadAt, MaskedYaml?.Invoke() ?? ""), cancellation);
+
     /// <inheritdoc/>
     public Task<LookupResult<ExplanationView>> ExplainAsync(string name, CancellationToken cancellation) =>
         OnLoop(() => daemon.Explainer.Explain(name, MonotonicClock.NowMilliseconds), cancellation);
