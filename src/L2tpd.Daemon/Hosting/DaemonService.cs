@@ -6,6 +6,7 @@ using L2tpd.Control;
 using L2tpd.Linux.Host;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Logging;
 using L2tpd.Operations.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,7 +15,8 @@ namespace L2tpd.Daemon.Hosting;
 
 /// <summary>The daemon in its host: starts, notifies systemd, reloads, stops.</summary>
 public sealed partial class DaemonService(
-    DaemonOptions options, IHostApplicationLifetime application, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+    DaemonOptions options, IHostApplicationLifetime application, ILoggerFactory loggers, LogLevels levels)
+    : IHostedService, IAsyncDisposable
 {
     /// <summary>How long the loop may take in addition to its own waits. After that it is considered stuck.</summary>
     private static readonly TimeSpan LoopSlack = TimeSpan.FromSeconds(10);
@@ -49,7 +51,7 @@ public sealed partial class DaemonService(
         _daemon = new RunningDaemon(configuration, _systemd, loggers);
         _daemon.Start();
         _ = WatchAsync(_daemon);
-        var plane = new ControlPlane(_daemon, ReloadAsync);
+        var plane = new ControlPlane(_daemon, ReloadAsync, levels);
         if (configuration.Control.Path is { } path)
             await StartControlAsync(plane, configuration.Control with { Path = path }, cancellationToken).ConfigureAwait(false);
         if (configuration.Metrics.Listen is { } listen)

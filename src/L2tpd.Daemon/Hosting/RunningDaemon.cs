@@ -14,6 +14,7 @@ using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Explanations;
 using L2tpd.Operations.History;
 using L2tpd.Operations.Hooks;
 using L2tpd.Operations.Logging;
@@ -26,6 +27,7 @@ using L2tpd.PppHosting.NameServers;
 using L2tpd.PppHosting.Pppd;
 using L2tpd.Radius.Client;
 using L2tpd.Runtime.Counters;
+using L2tpd.Runtime.Ipsec;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
@@ -48,6 +50,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly EventLoop _events = new();
     private readonly LoopTimers _timers = new();
     private readonly Transports _transports;
+    private readonly NatZones? _zones;
     private readonly HostResolver _resolver;
     private readonly WorkQueue _starter;
     private readonly DataPlaneDecision _decision;
@@ -63,6 +66,8 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly EventDispatcher _dispatcher;
     private readonly SessionIndex _index = new();
     private SessionFinder? _finder;
+    private SessionExplainer? _explainer;
+    private SessionCloser? _closer;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
     private readonly OpenListeners _listeners;
@@ -91,6 +96,7 @@ public sealed partial class RunningDaemon : IDisposable
         try
         {
             _listeners = new OpenListeners(configuration.Listeners, _transports, _timers, log);
+            _zones = ListenerSetup.StartZones(configuration.Listeners, _events, Faults, log);
             DataPlane = DataPlaneSetup.Open(_decision, new DataPlaneEnvironment(configuration, Loop, _timers, _transports, Budget, log));
         }
         catch
@@ -107,7 +113,7 @@ public sealed partial class RunningDaemon : IDisposable
         (_ppp, var builtIn, var links) = PppSetup.Make(services, DataPlane, _pppProfiles, configuration, OnSubscriberRefused, Loop.Trace);
         _ppp.Radius.StateChanged = OnRadiusServer;
         LogBackends(configuration.PppProfiles.Values);
-        _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
+        _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log) { SubscriberOf = SubscriberOf };
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(_ppp, DataPlane.Messages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone,
             _events.Stop);
@@ -117,9 +123,7 @@ public sealed partial class RunningDaemon : IDisposable
         _dispatcher = new EventDispatcher(_index, _eventLog, History, EngineCounters, Events, _hooks);
         _ipsec = IpsecSetup.Make(configuration, _events, _timers, Loop, Faults, _transports.Open, _dispatcher.Publish, log);
         IEventObserver?[] observers = [_nameServers, _dispatcher, builtIn, DataPlane.Events, _ipsec];
-        var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp,
-            [.. observers.OfType<IEventObserver>()], Loop.Trace, _ipsec);
-        Loop.Connect(effects, turnEnd, DataPlane.Messages);
+        Loop.Connect(EffectsFor([.. observers.OfType<IEventObserver>()]), turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
@@ -158,8 +162,18 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Finds sessions by user, address and so on. Loop thread.</summary>
     public SessionFinder Finder => _finder ??= new SessionFinder(_index, () => Engine.Tunnels);
 
+    /// <summary>Closes many sessions at a rate. Loop thread only.</summary>
+    public SessionCloser Closer => _closer ??= new SessionCloser(_timers, Loop.Submit);
+
     /// <summary>What the process uses, as part of <see cref="Counters"/>.</summary>
     public ProcessMetrics Process { get; } = new();
+
+    /// <summary>Says how far a session came. Loop thread.</summary>
+    public SessionExplainer Explainer => _explainer ??= new SessionExplainer(Finder, () => Engine.Tunnels, History)
+    {
+        PppSteps = session => _ppp.Explain(session.Key),
+        RetryOf = Events.RetryOf,
+    };
 
     /// <summary>The counters of the engine and the data plane. Loop thread.</summary>
     public EngineCounterSource EngineCounters { get; }
@@ -298,11 +312,15 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Closes the parts that were opened before the data plane.</summary>
     private void CloseOpened()
     {
+        _zones?.Dispose();
         _transports.Dispose();
         _starter.Dispose();
         _resolver.Dispose();
         _events.Dispose();
     }
+
+    private EngineEffects EffectsFor(IReadOnlyList<IEventObserver> observers) =>
+        new(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers, Loop.Trace, _ipsec) { LastTraffic = _hooks };
 
     private void PreparePpp()
     {
@@ -356,6 +374,7 @@ public sealed partial class RunningDaemon : IDisposable
         _starter.Dispose();
         _sources.Dispose();
         DataPlane.Dispose();
+        _zones?.Dispose();
         _transports.Dispose();
     }
 

@@ -88,7 +88,21 @@ for shell in bash fish zsh; do
   complete_$shell 'l2tpctl show stat' | grep -qx status || fail "$shell does not complete a command: $(complete_$shell 'l2tpctl show stat')"
   complete_$shell 'l2tpctl --instance client tunnel close off' | grep -qx office || fail "$shell does not complete a tunnel"
   complete_$shell 'l2tpctl show session anyo' | grep -q '^anyone.one' || fail "$shell does not complete a session"
+  complete_$shell 'l2tpctl show session ali' | grep -qx alice || fail "$shell does not complete a user"
 done
+
+say 'started before its address is there, it waits, and receives then'
+inside one sed -i 's/^listen: .*/listen: [127.0.0.1:1701, 192.0.2.7:1701]/' /etc/l2tpd/l2tpd.yaml
+inside one systemctl restart l2tpd || fail 'no start without the address'
+inside one l2tpctl show status | grep -q '192.0.2.7:1701 (waits: no interface has this address)' || fail 'show status does not say that it waits'
+inside one ip address add 192.0.2.7/32 dev lo
+inside one sed -i 's/lns: .*/lns: 192.0.2.7/' /etc/l2tpd/client/l2tpd.yaml
+inside one systemctl reload l2tpd@client || fail 'no reload of the instance'
+wait_for 20 'a session by the address that came' sh -c "nsenter --target ${INIT[one]} --mount --pid --net -- l2tpctl show tunnels | grep -q 192.0.2.7"
+journal_says() { inside one journalctl --no-pager -o cat -u l2tpd | grep -q -- "$1"; }
+wait_for 10 'a line that the address is there' journal_says 'The listener 192.0.2.7:1701 has its address now'
+wait_for 20 'the session of the instance' is_up --instance client
+main=$(show l2tpd MainPID)
 
 say 'an upgrade keeps the configuration and restarts what runs'
 inside one sha256sum /etc/l2tpd/l2tpd.yaml /etc/l2tpd/client/l2tpd.yaml > "$LOGS/sums"
