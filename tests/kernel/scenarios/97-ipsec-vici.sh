@@ -1,0 +1,66 @@
+#!/bin/bash
+# strongSwan by VICI at both ends: connections from YAML, a wrong key in words at both ends, SAs and tunnel end together, rekeying under
+# traffic, charon killed and restarted
+
+. "$here/ipsec.sh"
+ipsec_world
+ipsec_lns_config
+ipsec_lac_config 'another key'
+start_l2tpd lns
+wait_for 60 'the LNS to listen' listening lns
+start_l2tpd lac
+
+say '--- a wrong key'
+wait_for 60 'the reason at the LAC' logged l2tpd-lac "IPsec with $LNS4: the pre-shared keys of the two ends differ"
+wait_for 5 'the reason at the LNS' logged l2tpd-lns "IKE with $LAC4 failed: the pre-shared keys of the two ends differ"
+
+say '--- the right key, by a reload'
+ipsec_lac_config
+ctl lac reload
+wait_for 40 'PPP at the LAC' has_ppp_links lac 1
+pings lac 10.99.0.1
+ctl lns show tunnel > "$LOGS/tunnel.txt" || ctl lns show tunnels > "$LOGS/tunnel.txt"
+has_sas lac 1 && has_sas lns 1 || fail "not one SA at each end: $(swan lns --list-sas)"
+name=$(ctl lns show tunnels --json | grep -o '"name":"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+ctl lns show tunnel "$name" --json | grep -q "\"ipsecIdentity\":\"$LAC4\"" || fail "no identity: $(ctl lns show tunnel "$name")"
+
+say '--- rekeying under traffic'
+link=$(ip -n lac l2tp show tunnel)
+in_ns lac ping -q -n -i 0.05 -W 2 10.99.0.1 > "$LOGS/ping.txt" 2>&1 &
+ping=$!
+connection=$(swan lac --list-conns | sed -n 's/^\(l2tpd-dial[^:]*\):.*/\1/p' | head -n 1)
+sleep 0.5
+swan lac --rekey --child "$connection"
+sleep 1.5
+swan lns --rekey --child "$(swan lns --list-conns | sed -n 's/^\(l2tpd-listen[^:]*\):.*/\1/p' | head -n 1)"
+sleep 1.5
+swan lac --rekey --ike "$connection"
+sleep 2.5
+kill -INT $ping; wait $ping || true
+cat "$LOGS/ping.txt"
+loss=$(sed -n 's/.* \([0-9]*\)\(\.[0-9]*\)\?% packet loss.*/\1/p' "$LOGS/ping.txt")
+[ "${loss:-100}" -le 2 ] || fail "lost $loss % while keys changed"
+[ "$(ip -n lac l2tp show tunnel)" = "$link" ] || fail 'the tunnel was lost while keys changed'
+
+say '--- charon of the LNS killed and restarted'
+kill_hard charon-out-lns
+wait_for 10 'the loss in the log' logged l2tpd-lns 'strongSwan: strongSwan has closed the connection'
+rm -f "$(vici lns)"
+start_charon lns
+wait_for 20 'the connections again' sh -c "STRONGSWAN_CONF=/run/charon-lns.conf ip netns exec lns swanctl --list-conns --uri unix://$(vici lns) | grep -q l2tpd-listen"
+wait_for 10 'a ping' in_ns lac ping -q -n -c 1 -W 1 10.99.0.1
+
+say '--- the tunnel ends with its SA'
+new=$(ip -n lac l2tp show tunnel)
+swan lac --terminate --ike "$connection" > /dev/null || true
+wait_for 40 'a new tunnel' new_tunnel "$new"
+wait_for 20 'PPP at the LAC' has_ppp_links lac 1
+wait_for 10 'one SA at the LNS' has_sas lns 1
+
+say '--- the SA ends with its tunnel, at both ends'
+stop l2tpd-lac
+[ $STATUS -eq 0 ] || fail "l2tpd-lac ended with $STATUS"
+wait_for 15 'no SA at the LNS' has_sas lns 0
+wait_for 5 'no SA at the LAC' has_sas lac 0
+stop l2tpd-lns
+nothing_left 5
