@@ -8,7 +8,7 @@ namespace L2tpd.Bench;
 /// <summary>
 /// Full PPP sessions between two l2tpd processes in namespaces of their own: LCP, CHAP, IPCP, onto one shared TUN interface at the LNS and
 /// none at the LAC. All sessions come up; then the link between the two is cut until the tunnels are dead, and all come up again. With a
-/// RADIUS server beside the LNS, all come up by CHAP and go down, until the server has every Stop. Needs root.
+/// RADIUS server, which runs in the namespace of the LNS, all come up by CHAP and go down, until the server has every Stop. Needs root.
 /// </summary>
 /// <param name="program">The l2tpd to measure.</param>
 /// <param name="sessions">How many sessions.</param>

@@ -53,6 +53,10 @@ public static class CommandLine
         {
             return await OutputLostAsync(screen, e);
         }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Refused;
+        }
     }
 
     // For example a full disk. The daemon's answer was received.
@@ -73,7 +77,8 @@ public static class CommandLine
             return ExitCodes.Usage;
         }
 
-        var settings = new InvocationConfiguration { Output = screen.Out, Error = screen.Error };
+        // The library's handler would make an output that cannot be written (a long help text, a full disk) a refusal.
+        var settings = new InvocationConfiguration { Output = screen.Out, Error = screen.Error, EnableDefaultExceptionHandler = false };
         return await parsed.InvokeAsync(settings, cancellation);
     }
 
@@ -105,16 +110,23 @@ public static class CommandLine
         show.SetAction(_ => ListWhatCanBeShown(show, screen));
         root.Add(show);
         root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(TraceCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(ReloadCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
-        root.Add(new Command("tunnel", "Control a tunnel.")
-        {
-            Close(screen, "tunnel", "Close a tunnel and its sessions.", static (x, n, c) => x.CloseTunnelAsync(n, c)),
-        });
-        root.Add(new Command("session", "Control a session.")
+        foreach (var isDrain in (bool[])[true, false])
+            root.Add(DrainCommand.Build(isDrain, (parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        var tunnel = new Command("tunnel", "Control a tunnel.") { CloseTunnel(screen) };
+        var session = new Command("session", "Control a session.")
         {
             SessionCommands.Close((parsed, run) => WithClientAsync(parsed, screen, run), screen),
             ChangeCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
-        });
+        };
+        foreach (var command in (Command[])[tunnel, session])
+        {
+            foreach (var action in ActionCommands.Of(command.Name, (parsed, run) => WithClientAsync(parsed, screen, run), screen))
+                command.Add(action);
+            root.Add(command);
+        }
+
         root.Add(ImportCommand.Build(screen));
         NameCompletion.AddTo(root, Socket);
         return root;
@@ -182,18 +194,25 @@ public static class CommandLine
         return command;
     }
 
-    private static Command Close(
-        Screen screen, string what, string description, Func<ControlClient, string, CancellationToken, Task<ClosedView>> close)
+    private static Command CloseTunnel(Screen screen)
     {
         var which = new Argument<string>("NAME") { Description = "Its name as shown by the lists, or its id." };
-        var command = new Command("close", description) { which };
+        var stayDown = ActionCommands.StayDown("tunnel");
+        var command = new Command("close", "Close a tunnel and its sessions.") { which, stayDown };
         command.SetAction((parsed, cancellation) => WithClientAsync(parsed, screen, async (client, json) =>
         {
-            var closed = await close(client, parsed.GetRequiredValue(which), cancellation);
+            var name = parsed.GetRequiredValue(which);
+            if (parsed.GetValue(stayDown))
+            {
+                await ActionCommands.DoAsync("tunnel", name, "stay-down", client, screen, json, cancellation);
+                return;
+            }
+
+            var closed = await client.CloseTunnelAsync(name, cancellation);
             if (json)
                 new Details(client, screen, json).Print(closed, ControlJson.Default.ClosedView);
             else
-                await screen.Out.WriteAsync(ClosingText(what, closed));
+                await screen.Out.WriteAsync(ClosingText("tunnel", closed));
         }));
         return command;
     }

@@ -75,10 +75,8 @@ internal static class ImportCommand
             else
                 ImportFiles.WriteNew(output, result.Yaml);
         }
-        catch (Exception e) when (output is not null || result.Files.Length > 0)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && (output is not null || result.Files.Length > 0))
         {
-            if (e is not (IOException or UnauthorizedAccessException))
-                throw;
             return await FailedAsync(screen, e.Message.TrimEnd('.'));
         }
 

@@ -20,17 +20,6 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
             DisplayText.Number(t.Sessions), DisplayText.Duration(t.UpSeconds),
         ]);
 
-    public Task SessionsAsync(string? name, SessionSelector selector, int? limit, CancellationToken cancellation) => ListAsync(
-        Checked(name, KnownNames.Kinds.Session | KnownNames.Kinds.Tunnel | KnownNames.Kinds.Peer, cancellation),
-        ControlClient.WalkAsync((after, count, c) => client.SessionsAsync(selector, name, after, count, c), limit, cancellation),
-        ControlJson.Default.SessionView,
-        [new("NAME"), new("ID"), new("STATE"), new("INTERFACE"), new("PEER-ADDRESS"), new("UP", true)],
-        static s =>
-        [
-            DisplayText.Clean(s.Name), string.Create(CultureInfo.InvariantCulture, $"{s.TunnelId}/{s.LocalId}"), StateOf(s),
-            DisplayText.OrDash(s.Interface), DisplayText.OrDash(s.PeerAddress), DisplayText.Duration(s.UpSeconds),
-        ]);
-
     public Task RoutesAsync(string? name, int? limit, CancellationToken cancellation) => ListAsync(
         Checked(name, KnownNames.Kinds.Session | KnownNames.Kinds.Tunnel | KnownNames.Kinds.Peer, cancellation),
         ControlClient.WalkAsync((after, count, c) => client.RoutesAsync(name, after, count, c), limit, cancellation),
@@ -147,14 +136,6 @@ internal sealed class Lists(ControlClient client, Screen screen, bool json)
         await foreach (var page in pages)
             table.Write([.. page.Select(item => row(item))]);
     }
-
-    // Of an established session the state of the data path is shown. Without a data path it waits for that of its tunnel.
-    private static string StateOf(SessionView session) => session switch
-    {
-        { State: "established", Data: "none" } => "creating",
-        { State: "established" } => DisplayText.Clean(session.Data),
-        _ => DisplayText.Clean(session.State),
-    };
 
     private static string Counter(PeerView peer, string name) => DisplayText.Number(peer.Counters.GetValueOrDefault(name));
 

@@ -13,11 +13,17 @@ internal static class SessionCommands
     {
         var only = Name("Only what belongs to this name or id.");
         var limit = CommandLine.Limit();
-        var selector = new SelectorOptions();
+        var (selector, options) = (new SelectorOptions(), new SessionListOptions());
         var command = new Command("sessions", "Sessions; NAME: a session, tunnel, peer or user.") { only, limit };
         selector.AddTo(command);
-        command.SetAction((parsed, cancellation) => withClient(parsed, (client, json) => new Lists(client, screen, json).SessionsAsync(
-            parsed.GetValue(only), selector.Read(parsed), parsed.GetValue(limit), cancellation)));
+        options.AddTo(command);
+        command.SetAction((parsed, cancellation) => withClient(parsed, (client, json) =>
+        {
+            var list = new SessionList(client, screen, json);
+            var listing = options.Read(parsed, parsed.GetValue(only), selector.Read(parsed), parsed.GetValue(limit));
+            return options.Watch(parsed) is { } interval
+                ? list.WatchAsync(listing, interval, cancellation) : list.PrintAsync(listing, cancellation);
+        }));
         return command;
     }
 
@@ -37,11 +43,18 @@ internal static class SessionCommands
     public static Command Close(Func<ParseResult, Func<ControlClient, bool, Task>, Task<int>> withClient, Screen screen)
     {
         var (which, selector) = (Name(Which), new SelectorOptions());
-        var command = new Command("close", "Close a session.") { which };
+        var stayDown = ActionCommands.StayDown("session");
+        var command = new Command("close", "Close a session.") { which, stayDown };
         selector.AddTo(command);
         selector.RequireOneOf(command, which);
         command.SetAction((parsed, cancellation) => withClient(parsed, async (client, json) =>
         {
+            if (parsed.GetValue(stayDown) && parsed.GetValue(which) is { } name)
+            {
+                await ActionCommands.DoAsync("session", name, "stay-down", client, screen, json, cancellation);
+                return;
+            }
+
             var closed = await client.CloseSessionAsync(parsed.GetValue(which), selector.Read(parsed), cancellation);
             if (json)
                 new Details(client, screen, json).Print(closed, ControlJson.Default.ClosedView);

@@ -1,4 +1,4 @@
-using Spectre.Console;
+using System.Text;
 
 namespace L2tpd.Cli;
 
@@ -45,30 +45,74 @@ internal abstract class TableWriter
         }
     }
 
+    /// <summary>
+    /// Fitted to the terminal: the widest columns give way, and their cells continue on the next line. Widths are those of the first page.
+    /// </summary>
+    /// <remarks>Not Spectre's table, which measures and renders cell by cell: 20,000 rows took it 11 s.</remarks>
     private sealed class TerminalTable(Screen screen, TableColumn[] columns) : TableWriter
     {
-        private readonly IAnsiConsole _console = Terminal.Open(screen);
-        // Names wrapped over two lines are hard to copy: narrow terminals have narrow gaps.
+        private const int LeastWidth = 4;
+
+        // Names over two lines are hard to copy: narrow terminals have narrow gaps.
         private readonly int _gap = screen.Width < 100 ? 1 : 2;
-        private bool _headed;
+        private readonly StringBuilder _text = new();
+        private int[]? _widths;
 
         public override void Write(IReadOnlyList<string[]> rows)
         {
-            var table = new Table { Border = TableBorder.None, ShowHeaders = !_headed };
-            _headed = true;
-            for (var i = 0; i < columns.Length; i++)
+            if (_widths is null)
             {
-                var column = new Spectre.Console.TableColumn(new Text(columns[i].Title, new Style(decoration: Decoration.Bold)))
-                {
-                    Padding = new Padding(0, 0, i == columns.Length - 1 ? 0 : _gap, 0),
-                    Alignment = columns[i].Right ? Justify.Right : Justify.Left,
-                };
-                table.AddColumn(column);
+                _widths = Fit([.. columns.Select((column, i) => rows.Select(row => row[i].Length).Append(column.Title.Length).Max())]);
+                Append([.. columns.Select(static column => column.Title)], _widths, isHeading: true);
             }
 
             foreach (var row in rows)
-                table.AddRow(row.Select(static cell => new Text(cell, Terminal.StyleOf(cell))));
-            _console.Write(table);
+                Append(row, _widths, isHeading: false);
+            screen.Out.Write(_text);
+            _text.Clear();
+        }
+
+        private int[] Fit(int[] widths)
+        {
+            var room = screen.Width - (_gap * (widths.Length - 1));
+            for (var excess = widths.Sum() - room; excess > 0;)
+            {
+                var widest = Array.IndexOf(widths, widths.Max());
+                if (widths[widest] <= LeastWidth)
+                    break;
+                // Down to the next widest at once, for a cell can be long.
+                var next = widths.Where((_, i) => i != widest).DefaultIfEmpty(0).Max();
+                var cut = Math.Min(excess, Math.Max(1, widths[widest] - Math.Max(next, LeastWidth)));
+                widths[widest] -= cut;
+                excess -= cut;
+            }
+
+            return widths;
+        }
+
+        private void Append(string[] cells, int[] widths, bool isHeading)
+        {
+            var lines = 1;
+            for (var i = 0; i < cells.Length; i++)
+                lines = Math.Max(lines, (cells[i].Length + widths[i] - 1) / widths[i]);
+            for (var line = 0; line < lines; line++)
+            {
+                for (var i = 0; i < cells.Length; i++)
+                    AppendPart(cells[i], line * widths[i], widths[i], columns[i].Right, isHeading, isLast: i == cells.Length - 1);
+                _text.Append('\n');
+            }
+        }
+
+        private void AppendPart(string cell, int from, int width, bool right, bool isHeading, bool isLast)
+        {
+            var part = from < cell.Length ? cell.AsSpan(from, Math.Min(width, cell.Length - from)) : default;
+            var escape = !screen.Colour || part.IsEmpty ? null : isHeading ? Terminal.Bold : Terminal.EscapeOf(cell);
+            if (right)
+                _text.Append(' ', width - part.Length);
+            _text.Append(escape).Append(part).Append(escape is null ? null : Terminal.Plain);
+            if (isLast)
+                return;
+            _text.Append(' ', _gap + (right ? 0 : width - part.Length));
         }
     }
 }

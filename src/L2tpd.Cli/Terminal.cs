@@ -18,12 +18,18 @@ internal static class Terminal
         return console;
     }
 
-    /// <summary>Final states are green, intermediate ones yellow, other cells plain.</summary>
-    public static Style StyleOf(string cell) => cell switch
+    /// <summary>Begins bold text.</summary>
+    public const string Bold = "\u001b[1m";
+
+    /// <summary>Ends what <see cref="Bold"/> or <see cref="EscapeOf"/> began.</summary>
+    public const string Plain = "\u001b[0m";
+
+    /// <summary>Final states are green, intermediate ones yellow, other cells plain (<c>null</c>).</summary>
+    public static string? EscapeOf(string cell) => cell switch
     {
-        "established" or "network-up" => new Style(Color.Green),
-        "idle" or "creating" or "created" or "ppp-started" => new Style(Color.Yellow),
-        _ when cell.StartsWith("wait-", StringComparison.Ordinal) => new Style(Color.Yellow),
-        _ => Style.Plain,
+        "established" or "network-up" => "\u001b[32m",
+        "idle" or "creating" or "created" or "ppp-started" => "\u001b[33m",
+        _ when cell.StartsWith("wait-", StringComparison.Ordinal) => "\u001b[33m",
+        _ => null,
     };
 }

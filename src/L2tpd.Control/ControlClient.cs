@@ -106,10 +106,24 @@ public sealed class ControlClient : IDisposable
         var uri = PageUri(ControlRoutes.Events, name, after.ToString(CultureInfo.InvariantCulture), null);
         if (follow)
             uri += $"&{ControlRoutes.FollowKey}=true";
-        using var response = await GuardAsync(() => OpenAsync(HttpMethod.Get, uri, cancellation), cancellation).ConfigureAwait(false);
-        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false));
-        while (await GuardAsync(() => NextEventAsync(lines, cancellation), cancellation).ConfigureAwait(false) is { } view)
+        await foreach (var view in StreamAsync(uri, ControlJson.Default.EventView, cancellation).ConfigureAwait(false))
             yield return view;
+    }
+
+    /// <summary>Messages and frames of a name as they pass; begins with a view of kind "start" and ends with one of kind "end".</summary>
+    /// <param name="name">A peer, tunnel, session, user or address.</param>
+    /// <param name="duration">The longest duration; <c>null</c>: the daemon's choice.</param>
+    /// <param name="count">The largest number; <c>null</c>: the daemon's choice.</param>
+    /// <param name="cancellation">Ends the trace.</param>
+    public IAsyncEnumerable<TraceView> TraceAsync(
+        string name, TimeSpan? duration = null, int? count = null, CancellationToken cancellation = default)
+    {
+        var uri = NameUri(ControlRoutes.Trace, name);
+        if (duration is { } wait)
+            uri += string.Create(CultureInfo.InvariantCulture, $"&{ControlRoutes.ForKey}={wait.TotalSeconds:0}");
+        if (count is { } most)
+            uri += string.Create(CultureInfo.InvariantCulture, $"&{ControlRoutes.CountKey}={most}");
+        return StreamAsync(uri, ControlJson.Default.TraceView, cancellation);
     }
 
     public Task<TunnelView> TunnelAsync(string name, CancellationToken cancellation = default) =>
@@ -142,6 +156,17 @@ public sealed class ControlClient : IDisposable
         SendAsync(
             HttpMethod.Delete, PageUri(ControlRoutes.Session, name, null, null, selector), ControlJson.Default.ClosedView, cancellation);
 
+    /// <summary>Opens, resets or holds down a tunnel of the configuration; does not wait for the peer.</summary>
+    /// <param name="name">Its name or id.</param>
+    /// <param name="action">One of <see cref="ControlRoutes.Actions"/>.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<ActionView> ControlTunnelAsync(string name, string action, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Post, ActionUri(ControlRoutes.Tunnel, name, action), ControlJson.Default.ActionView, cancellation);
+
+    /// <inheritdoc cref="ControlTunnelAsync"/>
+    public Task<ActionView> ControlSessionAsync(string name, string action, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Post, ActionUri(ControlRoutes.Session, name, action), ControlJson.Default.ActionView, cancellation);
+
     /// <summary>Changes what a session may have while it is up.</summary>
     /// <param name="name">Its name or id.</param>
     /// <param name="changes">Pairs of <see cref="ControlRoutes.ChangeKeys"/> and values.</param>
@@ -153,6 +178,14 @@ public sealed class ControlClient : IDisposable
             + string.Concat(changes.Select(static change => $"&{Uri.EscapeDataString(change.Key)}={Uri.EscapeDataString(change.Value)}"));
         return SendAsync(HttpMethod.Patch, uri, ControlJson.Default.ChangedView, cancellation);
     }
+
+    /// <summary>Peers get no new tunnels and sessions, or get them again.</summary>
+    /// <param name="peer">Name of the peer; <c>null</c>: all.</param>
+    /// <param name="isDrained">Whether they are drained from now on.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<DrainView> DrainAsync(string? peer, bool isDrained, CancellationToken cancellation = default) => SendAsync(
+        isDrained ? HttpMethod.Post : HttpMethod.Delete, peer is null ? ControlRoutes.Drain : NameUri(ControlRoutes.Drain, peer),
+        ControlJson.Default.DrainView, cancellation);
 
     /// <summary>Reads the configuration again.</summary>
     /// <param name="force">Apply it even if it removes all tunnels or all peers.</param>
@@ -255,13 +288,24 @@ public sealed class ControlClient : IDisposable
         }
     }
 
-    private static async Task<EventView?> NextEventAsync(StreamReader lines, CancellationToken cancellation)
+    private async IAsyncEnumerable<T> StreamAsync<T>(
+        string uri, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken cancellation)
+        where T : class
+    {
+        using var response = await GuardAsync(() => OpenAsync(HttpMethod.Get, uri, cancellation), cancellation).ConfigureAwait(false);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false));
+        while (await GuardAsync(() => NextEventAsync(lines, type, cancellation), cancellation).ConfigureAwait(false) is { } view)
+            yield return view;
+    }
+
+    private static async Task<T?> NextEventAsync<T>(StreamReader lines, JsonTypeInfo<T> type, CancellationToken cancellation)
+        where T : class
     {
         const string Data = "data: ";
         while (await lines.ReadLineAsync(cancellation).ConfigureAwait(false) is { } line)
         {
             if (line.StartsWith(Data, StringComparison.Ordinal))
-                return JsonSerializer.Deserialize(line.AsSpan(Data.Length), ControlJson.Default.EventView);
+                return JsonSerializer.Deserialize(line.AsSpan(Data.Length), type);
         }
 
         return null;
@@ -281,6 +325,9 @@ public sealed class ControlClient : IDisposable
     }
 
     private static string NameUri(string route, string name) => $"{route}?{ControlRoutes.NameKey}={Uri.EscapeDataString(name)}";
+
+    private static string ActionUri(string route, string name, string action) =>
+        $"{NameUri(route, name)}&{ControlRoutes.ActionKey}={Uri.EscapeDataString(action)}";
 
     private static string PageUri(string route, string? name, string? after, int? limit, SessionSelector? selector = null)
     {

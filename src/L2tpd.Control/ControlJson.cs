@@ -16,8 +16,11 @@ namespace L2tpd.Control;
 [JsonSerializable(typeof(RadiusView))]
 [JsonSerializable(typeof(PoolsView))]
 [JsonSerializable(typeof(EventView))]
+[JsonSerializable(typeof(TraceView))]
 [JsonSerializable(typeof(ClosedView))]
 [JsonSerializable(typeof(ChangedView))]
 [JsonSerializable(typeof(ReloadView))]
+[JsonSerializable(typeof(ActionView))]
+[JsonSerializable(typeof(DrainView))]
 [JsonSerializable(typeof(Problem))]
 public sealed partial class ControlJson : JsonSerializerContext;

@@ -46,6 +46,18 @@ public static class ControlRoutes
     public const string Events = "/v1/events";
 
     /// <summary>
+    /// GET: <see cref="TraceView"/>s as server-sent events. Needs <see cref="NameKey"/>; takes <see cref="ForKey"/> and <see
+    /// cref="CountKey"/>.
+    /// </summary>
+    public const string Trace = "/v1/trace";
+
+    /// <summary>Query key of a trace: its longest duration, seconds.</summary>
+    public const string ForKey = "for";
+
+    /// <summary>Query key of a trace: the largest number of messages and frames.</summary>
+    public const string CountKey = "count";
+
+    /// <summary>
     /// GET one tunnel: <see cref="TunnelView"/>. DELETE: close it, <see cref="ClosedView"/>. Needs <see cref="NameKey"/>.
     /// </summary>
     public const string Tunnel = "/v1/tunnel";
@@ -56,8 +68,26 @@ public static class ControlRoutes
     /// </summary>
     public const string Session = "/v1/session";
 
+    /// <summary>
+    /// Query key of POST on <see cref="Tunnel"/> and <see cref="Session"/>, which takes <see cref="NameKey"/> too and answers <see
+    /// cref="ActionView"/>: one of <see cref="Actions"/>.
+    /// </summary>
+    public const string ActionKey = "action";
+
+    /// <summary>
+    /// Set up now; close and set up again; close and keep down; as configured again. For tunnels and sessions of the configuration, whether
+    /// they are up or not.
+    /// </summary>
+    public static IReadOnlyList<string> Actions { get; } = ["open", "reset", "stay-down", "up"];
+
     /// <summary>Query keys of a change, each at most once but <c>filter</c>.</summary>
     public static IReadOnlyList<string> ChangeKeys { get; } = ["rate", "session-timeout", "idle-timeout", "interim-interval", "filter"];
+
+    /// <summary>
+    /// GET: <see cref="DrainView"/>. POST: peers get no new tunnels and sessions; DELETE: they get them again. Both take <see
+    /// cref="NameKey"/>, a peer; without it all are meant.
+    /// </summary>
+    public const string Drain = "/v1/drain";
 
     /// <summary>
     /// POST: reads the configuration again, <see cref="ReloadView"/>. Takes <see cref="ForceKey"/> and <see cref="DryRunKey"/>.

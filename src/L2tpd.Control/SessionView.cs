@@ -44,6 +44,30 @@ public sealed record SessionView
     /// <summary>Addresses of the name servers that the peer named in PPP; <c>null</c> if there is none.</summary>
     public IReadOnlyList<string>? NameServers { get; init; }
 
+    /// <summary>
+    /// The user: the name that the peer proved, or, on a session that we dialled, the one we gave. <c>null</c>: not known. pppd reports it
+    /// for PAP and EAP only.
+    /// </summary>
+    public string? User { get; init; }
+
+    /// <summary>The peer's IPv6 address on the link.</summary>
+    public string? Ipv6Address { get; init; }
+
+    /// <summary>IPv6 prefixes and addresses that the user has; <c>null</c>: none.</summary>
+    public IReadOnlyList<string>? Prefixes { get; init; }
+
+    /// <summary>Octets of the largest packet to the peer, as PPP agreed; <c>null</c>: no network layer of the built-in PPP is up.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>Acct-Session-Id, by which RADIUS servers know the session; <c>null</c>: the built-in PPP does not run.</summary>
+    public string? AccountingId { get; init; }
+
+    /// <summary>The line: Agent-Circuit-Id, otherwise Agent-Remote-Id (RFC 5515); <c>null</c>: the peer sent none.</summary>
+    public string? CircuitId { get; init; }
+
+    /// <summary>The subscriber's MAC address, if the calling number is one; as 00:53:00:ab:cd:ef.</summary>
+    public string? MacAddress { get; init; }
+
     /// <summary>Name of the PPP profile; <c>null</c> if no PPP runs.</summary>
     public string? Ppp { get; init; }
 
@@ -52,7 +76,8 @@ public sealed record SessionView
 
     /// <summary>Largest rate of data from the peer, bit/s; <c>null</c>: no limit.</summary>
     public ulong? RateFromPeer { get; init; }
-    /// <summary>The user, on sessions of peers with the built-in PPP; <c>null</c> elsewhere.</summary>
+
+    /// <summary>More of the user, on sessions of peers with the built-in PPP; <c>null</c> elsewhere.</summary>
     public SubscriberView? Subscriber { get; init; }
 
     public required SequencingView Sequencing { get; init; }

@@ -42,11 +42,48 @@ public sealed record StatusView
     /// <summary>The last reload and its failure; <c>null</c> if there was none since the start.</summary>
     public LastReloadView? LastReload { get; init; }
 
+    /// <summary>Peers that get no new tunnels and sessions; <c>null</c> if none is drained.</summary>
+    public DrainView? Drain { get; init; }
+
+    /// <summary>
+    /// Configured tunnels and sessions that are down because nobody opened them or the operator keeps them down; <c>null</c> if there are
+    /// none. The first 100.
+    /// </summary>
+    public IReadOnlyList<string>? HeldDown { get; init; }
+
     /// <summary>Counters of the engine since the start, by name.</summary>
     public required IReadOnlyDictionary<string, long> Counters { get; init; }
 
     public required LimitsView Limits { get; init; }
+
+    /// <summary>Packets that the kernel's IPsec dropped; <c>null</c> if the kernel has no IPsec.</summary>
+    public IpsecDropsView? IpsecDrops { get; init; }
 }
+
+/// <summary>
+/// Packets that the kernel's IPsec dropped in the daemon's network namespace since its start. The kernel does not count by socket.
+/// </summary>
+public sealed record IpsecDropsView
+{
+    /// <summary>Received in clear text where a policy wants ESP.</summary>
+    public required long ClearText { get; init; }
+
+    /// <summary>Received in ESP with an SPI that no association has.</summary>
+    public required long NoAssociation { get; init; }
+
+    /// <summary>Received in ESP: not authentic, repeated, too old, or broken.</summary>
+    public required long Invalid { get; init; }
+
+    /// <summary>Not sent: no association, or an error in one.</summary>
+    public required long NotSent { get; init; }
+}
+
+/// <summary>Peers that get no new tunnels and sessions; those that they have stay.</summary>
+/// <param name="All">Every peer.</param>
+/// <param name="Peers">Names of the peers drained by name.</param>
+/// <param name="Tunnels">Tunnels of drained peers that are still there.</param>
+/// <param name="Sessions">Sessions in them.</param>
+public sealed record DrainView(bool All, IReadOnlyList<string> Peers, int Tunnels, int Sessions);
 
 /// <summary>Limits in force.</summary>
 public sealed record LimitsView

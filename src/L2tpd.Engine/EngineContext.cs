@@ -27,6 +27,9 @@ internal sealed class EngineContext(EngineConfiguration configuration, IRandomSo
     /// <summary>Challenges and nonces for peers that dial us.</summary>
     public Challenges Challenges { get; } = new(random);
 
+    /// <summary>What the operator drains.</summary>
+    public Drain Drain { get; } = new();
+
     /// <summary>While a secret is being changed: which of the two to begin with.</summary>
     public SecretOrder SecretOrder => _secretOrder ??= new SecretOrder(Random);
 
@@ -53,6 +56,7 @@ internal sealed class EngineContext(EngineConfiguration configuration, IRandomSo
     {
         Configuration = configuration;
         ConfigurationNumber++;
+        Drain.TakeOver(configuration);
     }
 
     /// <summary>A number that was never used before: it keeps late answers from reaching a recycled id.</summary>
@@ -63,6 +67,7 @@ internal sealed class EngineContext(EngineConfiguration configuration, IRandomSo
     {
         _generation = snapshot.Generation;
         IsShuttingDown = snapshot.IsShuttingDown;
+        Drain.Restore(snapshot.IsDrained, snapshot.DrainedPeers);
         if (snapshot.WideSessionIds is { } ids)
             _wideSessionIds = new WideSessionIds(new IdSequence(ids));
     }
@@ -72,6 +77,8 @@ internal sealed class EngineContext(EngineConfiguration configuration, IRandomSo
     {
         Generation = _generation,
         IsShuttingDown = IsShuttingDown,
+        IsDrained = Drain.IsOfAll,
+        DrainedPeers = [.. Drain.Peers],
         TunnelIds = tunnelIds,
         WideSessionIds = _wideSessionIds?.ToSnapshot(),
     };

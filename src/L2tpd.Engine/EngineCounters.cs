@@ -43,6 +43,12 @@ public sealed class EngineCounters
 
     public long SessionsRefused { get; internal set; }
 
+    /// <summary>Control messages of tunnels by type.</summary>
+    public MessageCounters Messages { get; } = new();
+
+    /// <summary>How long set-ups took.</summary>
+    public SetupTimes Times { get; } = new();
+
     internal void CountDigestFailure(string profile)
     {
         DigestFailures++;

@@ -14,8 +14,11 @@ namespace L2tpd.Engine;
 internal sealed class InputReceiver(TunnelMachine machine, CallMachine calls)
 {
     /// <summary>The operator closes the tunnel.</summary>
-    public void Close(Tunnel tunnel, CloseTunnel input) =>
+    public void Close(Tunnel tunnel, CloseTunnel input)
+    {
+        tunnel.Dialled?.HandleClosedByOperator();
         End(tunnel, new EndReason { Cause = EndCause.Administrative, Text = $"closed by {input.By}" });
+    }
 
     /// <summary>An input about a tunnel that runs.</summary>
     public void Receive(Tunnel tunnel, TunnelInput input)
@@ -58,6 +61,7 @@ internal sealed class InputReceiver(TunnelMachine machine, CallMachine calls)
         switch (input)
         {
             case CloseSession close:
+                session.Dialled?.HandleClosedByOperator();
                 End(session, new EndReason { Cause = EndCause.Administrative, Text = $"closed by {close.By}" });
                 break;
             case SessionCreated created:

@@ -60,6 +60,14 @@ public sealed partial class L2tpEngine
     /// <summary>When to call with <see cref="DeadlineReached"/>; <see cref="Instant.Never"/> for never. May be early, never late.</summary>
     public Instant NextDeadline => _context.Deadlines.NextDeadline;
 
+    /// <summary>
+    /// Full names of configured tunnels and sessions that are down because nobody opened them, or the operator keeps them down.
+    /// </summary>
+    public IEnumerable<string> HeldDown => _dialler.HeldDown.Concat(_statics.HeldDown);
+
+    /// <summary>What the operator drains.</summary>
+    public Drain Drain => _context.Drain;
+
     public EngineCounters Counters => _context.Counters;
 
     public EngineConfiguration Configuration => _context.Configuration;
@@ -82,6 +90,9 @@ public sealed partial class L2tpEngine
 
     /// <summary>The running tunnel of that key; <c>null</c> if it has ended.</summary>
     public Tunnel? FindTunnel(TunnelKey key) => _tunnels.Find(key);
+
+    /// <summary>The tunnel with that id of ours, those that end included; <c>null</c> if there is none.</summary>
+    public Tunnel? FindTunnelById(TunnelId localId) => _tunnels.TryGet(localId, out var tunnel) ? tunnel : null;
 
     /// <summary>The session of that key; <c>null</c> if it has ended.</summary>
     public Session? FindSession(SessionKey key) =>
@@ -153,12 +164,10 @@ public sealed partial class L2tpEngine
                 HandleShutDown();
                 break;
             case Reconfigure { Configuration: var configuration }:
-                var former = _context.Configuration.Limits;
-                _context.TakeOver(configuration);
-                _unproven.Configure(former);
-                _requests.SetMost(configuration.Limits.MaxHalfOpen);
-                if (!_context.IsShuttingDown)
-                    Configure(configuration);
+                TakeOver(configuration);
+                break;
+            case OperatorInput command:
+                Receive(command);
                 break;
             case RequestBacklog backlog:
                 _seen.SetBacklog(backlog.IsThere, now);
@@ -279,6 +288,28 @@ public sealed partial class L2tpEngine
                 Result = new ResultCode(StopCcnResult.ShuttingDown),
             });
         }
+    }
+
+    private void Receive(OperatorInput command)
+    {
+        if (command is DrainPeers drain)
+            _context.Drain.Set(drain.Peer, drain.IsDrained);
+        if (command is not ControlConfigured control || _context.IsShuttingDown)
+            return;
+        if (_dialler.Find(control.Tunnel) is { } dialled)
+            dialled.Receive(control);
+        else
+            _statics.Find(control.Tunnel)?.Receive(control);
+    }
+
+    private void TakeOver(EngineConfiguration configuration)
+    {
+        var former = _context.Configuration.Limits;
+        _context.TakeOver(configuration);
+        _unproven.Configure(former);
+        _requests.SetMost(configuration.Limits.MaxHalfOpen);
+        if (!_context.IsShuttingDown)
+            Configure(configuration);
     }
 
     private void Configure(EngineConfiguration configuration)

@@ -35,6 +35,9 @@ public sealed class PppBackends(
     /// <inheritdoc cref="BuiltInBackend.SubscriberOf"/>
     public SubscriberView? SubscriberOf(SessionKey session) => builtIn.SubscriberOf(session);
 
+    /// <inheritdoc cref="BuiltInBackend.UserOf"/>
+    public string? UserOf(SessionKey session) => builtIn.UserOf(session);
+
     /// <inheritdoc cref="BuiltInBackend.RoutesOf"/>
     public IReadOnlyList<RouteView> RoutesOf(SessionKey session, string id) => builtIn.RoutesOf(session, id);
 
@@ -45,6 +48,7 @@ public sealed class PppBackends(
     public void Register(CounterRegistry registry)
     {
         builtIn.Ipv6.Register(registry);
+        PppMetrics.Register(registry, builtIn);
         builtIn.Prefixes?.Register(registry);
     }
 

@@ -12,12 +12,12 @@ internal static class IpChecks
         foreach (var address in new[] { "127.0.0.1", "::1" })
         {
             var ip = SockAddr.From(IPAddress.Parse(address), 0);
-            Checks.Ok(L2tpIpSocket.TryOpen(ip, 0, SockAddr.None, 0, null, 0, out var opened));
+            Checks.Ok(L2tpIpSocket.TryOpen(ip, 0, SockAddr.None, 0, default, out var opened));
             using var listener = opened!;
-            Checks.Fails(Errno.EADDRINUSE, L2tpIpSocket.TryOpen(ip, 0, SockAddr.None, 0, null, 0, out _));
-            Checks.Ok(L2tpIpSocket.TryOpen(ip, 77, ip, 88, null, 0, out opened));
+            Checks.Fails(Errno.EADDRINUSE, L2tpIpSocket.TryOpen(ip, 0, SockAddr.None, 0, default, out _));
+            Checks.Ok(L2tpIpSocket.TryOpen(ip, 77, ip, 88, default, out opened));
             using var tunnel = opened!;
-            Checks.Ok(L2tpIpSocket.TryOpen(ip, 88, ip, 77, null, 0, out opened));
+            Checks.Ok(L2tpIpSocket.TryOpen(ip, 88, ip, 77, default, out opened));
             using var peer = opened!;
             Exchange(listener, peer, ip, SockAddr.None, ip, ccid: 0);
             Exchange(peer, tunnel, SockAddr.None, SockAddr.None, ip, ccid: 77);

@@ -46,7 +46,7 @@ public sealed class RawL2tpSocketTests
     public void An_address_of_others_is_refused()
     {
         Assert.True(Environment.IsPrivilegedProcess, NeedsRoot);
-        var error = RawL2tpSocket.TryOpen(SockAddr.IPv4(0xc0000201, 0), SockAddr.None, null, 0, 0, out var socket);
+        var error = RawL2tpSocket.TryOpen(SockAddr.IPv4(0xc0000201, 0), SockAddr.None, default, 0, out var socket);
         Assert.Equal((Errno.EADDRNOTAVAIL, "bind"), (error.Errno, error.Call));
         Assert.Null(socket);
     }
@@ -75,7 +75,7 @@ public sealed class RawL2tpSocketTests
     {
         Assert.True(Environment.IsPrivilegedProcess, NeedsRoot);
         var to = remote is null ? SockAddr.None : SockAddr.From(System.Net.IPAddress.Parse(remote), 0);
-        RawL2tpSocket.TryOpen(SockAddr.From(System.Net.IPAddress.Parse(local), 0), to, null, 0, 1 << 16, out var socket).ThrowIfError();
+        RawL2tpSocket.TryOpen(SockAddr.From(System.Net.IPAddress.Parse(local), 0), to, default, 1 << 16, out var socket).ThrowIfError();
         return socket!;
     }
 }

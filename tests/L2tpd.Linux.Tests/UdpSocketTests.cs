@@ -381,7 +381,7 @@ public sealed class UdpSocketTests : IDisposable
     {
         foreach (var address in new[] { At("127.0.0.1"), At("::1") })
         {
-            var error = L2tpIpSocket.TryOpen(address, 0, SockAddr.None, 0, null, 0, out var socket);
+            var error = L2tpIpSocket.TryOpen(address, 0, SockAddr.None, 0, default, out var socket);
             using (socket)
                 Assert.True(error.IsNone ? socket is not null : error.Errno == Errno.EPROTONOSUPPORT, error.ToString());
         }

@@ -18,7 +18,7 @@ namespace L2tpd.Access;
 /// <param name="store">The files.</param>
 /// <param name="unixTime">Seconds since 1970.</param>
 /// <param name="observer">Receives what belongs in the log.</param>
-public sealed class AccountingSpool(RadiusExchange exchange, ISpoolStore store, Func<uint> unixTime, ISpoolObserver observer)
+public sealed partial class AccountingSpool(RadiusExchange exchange, ISpoolStore store, Func<uint> unixTime, ISpoolObserver observer)
     : IRadiusRequester
 {
     /// <summary>Records at servers at one time.</summary>
@@ -93,7 +93,7 @@ public sealed class AccountingSpool(RadiusExchange exchange, ISpoolStore store, 
     {
         foreach (var entry in entries)
         {
-            var waiting = new Waiting(entry, ++_order, null);
+            var waiting = new Waiting(entry, ++_order);
             if (AddLast(waiting))
                 _ready.Enqueue(waiting, waiting.Order);
         }
@@ -107,7 +107,7 @@ public sealed class AccountingSpool(RadiusExchange exchange, ISpoolStore store, 
         if (Count == 0)
             observer.OnSpoolFilling();
 
-        var waiting = new Waiting(new SpoolEntry(default, record.Status, record.Timestamp, record.SessionId), ++_order, onStored);
+        var waiting = new Waiting(EntryOf(record), ++_order) { OnStored = onStored };
         AddLast(waiting);
         Supersede(record.SessionId);
         _byToken[++_tokens] = waiting;
@@ -123,6 +123,12 @@ public sealed class AccountingSpool(RadiusExchange exchange, ISpoolStore store, 
     {
         if (!_byToken.Remove(token, out var waiting))
             return;
+
+        if (waiting.IsAhead)
+        {
+            OnAheadAppended(waiting, place, error, droppedThrough);
+            return;
+        }
 
         if (place is { } written)
         {
@@ -295,6 +301,7 @@ public sealed class AccountingSpool(RadiusExchange exchange, ISpoolStore store, 
         if (segment == 0)
             return;
 
+        DropAheadThrough(segment);
         Waiting[] lost = [.. _sessions.Values.SelectMany(static session => session)
             .Where(waiting => waiting.Entry.Place.Size > 0 && waiting.Entry.Place.Segment <= segment)];
         foreach (var waiting in lost)
@@ -351,7 +358,7 @@ public sealed class AccountingSpool(RadiusExchange exchange, ISpoolStore store, 
     }
 
     /// <summary>A record, from the time when it is written to the answer.</summary>
-    private sealed class Waiting(SpoolEntry entry, long order, Action<string?>? onStored)
+    internal sealed class Waiting(SpoolEntry entry, long order)
     {
         /// <summary>Where and what it is; its place has no size while it is being written.</summary>
         public SpoolEntry Entry { get; set; } = entry;
@@ -359,7 +366,11 @@ public sealed class AccountingSpool(RadiusExchange exchange, ISpoolStore store, 
         /// <summary>The order of all records.</summary>
         public long Order => order;
 
-        public Action<string?>? OnStored => onStored;
+        /// <summary>Called once: <c>null</c> when it is on disk, otherwise why it is not.</summary>
+        public Action<string?>? OnStored { get; set; }
+
+        /// <summary>It is also in memory, and at a server or about to be sent.</summary>
+        public bool IsAhead { get; set; }
 
         public bool IsOfServer => Entry.Status is AccountingStatus.On or AccountingStatus.Off;
 

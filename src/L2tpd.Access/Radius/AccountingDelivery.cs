@@ -5,8 +5,8 @@ namespace L2tpd.Access;
 /// <summary>
 /// Delivers accounting records of one profile. The records of one session are sent one after the other, so that a server never sees a Stop
 /// before its Start. Start and Stop are sent until a server has them (RFC 5080 section 2.2.1); of the Interims of a session only the newest
-/// waits. Where there is a spool, a record that no server answered goes to disk, and so do all records that must not overtake it: the host
-/// is answered when they are there.
+/// waits. Where there is a spool, Start and Stop are written to disk when they occur, and removed there when a server has them. A record
+/// that no server answered waits on disk, and so do all records that must not overtake it: the host is answered when they are there.
 /// </summary>
 /// <remarks>
 /// A session's records wait in memory, the first of them is at a server or rests, or they are being written to disk. A record that could
@@ -66,8 +66,13 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
         _records++;
         // A record that is at a server is not written: its answer decides.
         if (!session[0].IsSent && MustSpool(record))
+        {
             Spool(session);
-        else if (session.Count == 1)
+            return;
+        }
+
+        WriteAhead(session, entry);
+        if (session.Count == 1)
             Send(entry, now);
     }
 
@@ -155,6 +160,16 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
         && (spool.TakesAll || spool.Holds(record.Session.SessionId)
             || (record.Status == AccountingStatus.On && spool.Count > 0));
 
+    /// <summary>A Stop is not written without its Start: after a kill it would come to a server that knows no such session.</summary>
+    private void WriteAhead(List<Entry> session, Entry entry)
+    {
+        if (exchange.Spool is { } spool && entry.IsKept
+            && session.TrueForAll(other => other == entry || !other.IsKept || (other.Ahead is { } before && spool.Has(before))))
+        {
+            entry.Ahead = spool.WriteAhead(entry.ForDisk(Group));
+        }
+    }
+
     private void Spool(List<Entry> session)
     {
         // A record that could not be written waits until those behind it have their result, which is the same.
@@ -162,13 +177,13 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
         if (first < 0 || session.FindIndex(first, static entry => entry.IsSpooling) >= 0)
             return;
 
-        foreach (var entry in session.ToArray())
-        {
-            if (entry.IsSpooling)
-                continue;
-
+        var left = session.Where(static entry => !entry.IsSpooling).ToArray();
+        foreach (var entry in left)
             entry.IsSpooling = true;
-            exchange.Spool!.Add(entry.ForDisk(Group), error => OnSpooled(session, entry, error));
+        foreach (var entry in left)
+        {
+            if (entry.Ahead is not { } ahead || !exchange.Spool!.TryAdd(ahead, error => OnSpooled(session, entry, error)))
+                exchange.Spool!.Add(entry.ForDisk(Group), error => OnSpooled(session, entry, error));
         }
     }
 
@@ -178,6 +193,7 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
         if (error is null)
         {
             Answer(entry, null);
+            Forget(entry);
             session.Remove(entry);
             _records--;
             if (session.Count == 0)
@@ -213,6 +229,7 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
     private void End(Entry entry, string? error)
     {
         Answer(entry, error);
+        Forget(entry);
         var id = entry.Record.Session.SessionId;
         if (!_sessions.TryGetValue(id, out var session) || !session.Remove(entry))
             return;
@@ -222,6 +239,12 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
             _sessions.Remove(id);
         else
             _ready.Enqueue(session);
+    }
+
+    private void Forget(Entry entry)
+    {
+        if (entry.Ahead is { } ahead)
+            exchange.Spool?.Forget(ahead);
     }
 
     private void Answer(Entry entry, string? error) => answers.Enqueue(new AccessAnswer.Accounted(entry.RequestId, error));
@@ -240,6 +263,12 @@ internal sealed class AccountingDelivery(RadiusExchange exchange, Queue<AccessAn
 
         /// <summary>When it happened, seconds since 1970.</summary>
         public uint Timestamp => timestamp;
+
+        /// <summary>It is sent until a server has it.</summary>
+        public bool IsKept => record.Status is AccountingStatus.Start or AccountingStatus.Stop;
+
+        /// <summary>The record on disk, written when it occurred; <c>null</c>: it was not.</summary>
+        public AccountingSpool.Waiting? Ahead { get; set; }
 
         /// <summary>It is at a server.</summary>
         public bool IsSent { get; set; }

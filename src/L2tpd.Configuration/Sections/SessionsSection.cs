@@ -11,9 +11,9 @@ internal static class SessionsSection
 {
     public static readonly SectionSchema Schema = new("sessions",
     [
-        "direction", .. SessionSettings.Schema.Keys, "persist", "backoff", "retry", "calling-number", "called-number", "sub-address",
-        "tx-connect-speed", "rx-connect-speed", "framing", "bearer", "private-group", "phb", "minimum-speed", "maximum-speed",
-        "remote-end-id",
+        "direction", .. SessionSettings.Schema.Keys, "dial", "persist", "backoff", "retry", "calling-number", "called-number",
+        "sub-address", "tx-connect-speed", "rx-connect-speed", "framing", "bearer", "private-group", "phb", "minimum-speed",
+        "maximum-speed", "remote-end-id",
     ])
     {
         Elsewhere = Misplaced.InSession,
@@ -29,6 +29,9 @@ internal static class SessionsSection
 
     private static readonly ScalarType<CallDirection> Direction = WordText.OneOf(
         ("incoming", CallDirection.Incoming), ("outgoing", CallDirection.Outgoing));
+
+    /// <summary>The values of <c>dial</c>.</summary>
+    public static readonly ScalarType<DialMode> Dial = WordText.OneOf(("always", DialMode.Always), ("manual", DialMode.Manual));
 
     private static readonly ScalarType<FramingTypes> Framing = WordText.OneOf(
         ("synchronous", FramingTypes.Synchronous), ("asynchronous", FramingTypes.Asynchronous));
@@ -82,6 +85,7 @@ internal static class SessionsSection
         {
             Direction = mapping.Get("direction", defaults.Direction, Direction),
             Session = SessionSettings.Read(mapping, defaults.Session, dialled: true, context),
+            Dial = mapping.Get("dial", defaults.Dial, Dial),
             Persist = mapping.Get("persist", defaults.Persist, WordText.Boolean),
             Backoff = BackoffSection.Read(mapping, defaults.Backoff),
             CallingNumber = Text(mapping, "calling-number"),

@@ -72,10 +72,11 @@ internal static class StaticTunnelsSection
             mapping.Error(key, "is required in a static tunnel");
         var carrier = mapping.Get("transport", DataCarrier.Udp, ListenSection.Transport);
         var remote = mapping.Get("remote", null, AddressText.Endpoint!) ?? new IPEndPoint(IPAddress.Loopback, L2tpPort);
+        var ipsec = IpsecKey.Read(mapping, IpsecSettings.None, context);
         var tunnel = new StaticTunnel
         {
             Name = name,
-            Remote = Endpoint.From(remote.Address, remote.Port, carrier),
+            Remote = Endpoint.From(remote.Address, remote.Port, carrier) with { IsProtected = ipsec.Policy == IpsecPolicy.Required },
             LocalAddress = mapping.Get("local-address", null, AddressText.Any!)?.ToString(),
             LocalPort = carrier == DataCarrier.Ip ? (ushort)0
                 : mapping.Get("source-port", L2tpPort, NumberText.UInt16Between(1, ushort.MaxValue)),
@@ -83,7 +84,7 @@ internal static class StaticTunnelsSection
             PeerTunnelId = new(mapping.Get("peer-tunnel-id", 1u, Id)),
             BindDevice = mapping.Get("bind-device", null, WordText.InterfaceName!),
             FwMark = mapping.Get("fwmark", 0u, NumberText.UInt32),
-            Ipsec = IpsecKey.Read(mapping, IpsecSettings.None, context),
+            Ipsec = ipsec,
             Keepalive = ReadKeepalive(mapping),
             Backoff = BackoffSection.Read(mapping, new Backoff()),
             Sessions = StaticSessionsSection.Read(mapping, name, sessions, Id, context),

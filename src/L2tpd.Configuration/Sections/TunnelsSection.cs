@@ -12,7 +12,8 @@ public static class TunnelsSection
 {
     public static readonly SectionSchema Schema = new("tunnels",
     [
-        "lns", .. SelectKeys.All, "transport", "peer", .. PeerRules.Keys, "local-address", "source-port", "redirect", "persist", "backoff",
+        "lns", .. SelectKeys.All, "transport", "peer", .. PeerRules.Keys, "local-address", "source-port", "redirect", "dial", "persist",
+        "backoff",
         "prefer-back", "peer-sessions", "sessions",
     ])
     {
@@ -70,6 +71,7 @@ public static class TunnelsSection
             LocalAddress = mapping.Get("local-address", null, AddressText.Any!)?.ToString(),
             SourcePort = mapping.Get("source-port", plain.SourcePort, NumberText.UInt16),
             Redirect = mapping.Get("redirect", plain.Redirect, Redirect),
+            Dial = mapping.Get("dial", plain.Dial, SessionsSection.Dial),
             Persist = mapping.Get("persist", plain.Persist, WordText.Boolean),
             Backoff = BackoffSection.Read(mapping, plain.Backoff),
             PreferBack = mapping.Get("prefer-back", plain.PreferBack, DurationText.OrNever),

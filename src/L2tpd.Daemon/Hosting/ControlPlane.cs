@@ -7,6 +7,7 @@ using L2tpd.Linux;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
 using L2tpd.Operations.Metrics;
+using L2tpd.Operations.Tracing;
 using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Daemon.Hosting;
@@ -16,6 +17,9 @@ namespace L2tpd.Daemon.Hosting;
 /// <param name="reload">Reads the configuration again.</param>
 public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<ReloadView>> reload) : IControlPlane
 {
+    /// <summary>Names in the status.</summary>
+    private const int MostHeldDown = 100;
+
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
     private readonly PeerNames _peerNames = new();
     private readonly long _startedAtMilliseconds = MonotonicClock.NowMilliseconds;
@@ -94,9 +98,26 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     public EventReader OpenEvents(EventsRequest request) => daemon.Events.Open(request);
 
     /// <inheritdoc/>
+    public Task<TraceReader> OpenTraceAsync(TraceRequest request, string by, CancellationToken cancellation) =>
+        OnLoop(() => daemon.OpenTrace(request, by), cancellation);
+
+    /// <inheritdoc/>
     public Task<ReloadView> ReloadAsync(ReloadRequest request, CancellationToken cancellation) => daemon.Ended.IsCompleted
         ? throw new ControlUnavailableException()
         : Task.Run(() => reload(request), cancellation).WaitAsync(cancellation);
+
+    /// <inheritdoc/>
+    public Task<DrainView> DrainAsync(CancellationToken cancellation) => OnLoop(Drained, cancellation);
+
+    /// <inheritdoc/>
+    public Task<LookupResult<DrainView>> DrainAsync(string? peer, bool isDrained, CancellationToken cancellation) => OnLoop(() =>
+    {
+        var configuration = daemon.Engine.Configuration;
+        if (peer is not null && configuration.Peers.All(one => one.Name != peer) && configuration.Tunnels.All(one => one.Name != peer))
+            return new LookupResult<DrainView>(null, []);
+        daemon.Loop.Submit(new DrainPeers(peer, isDrained));
+        return new LookupResult<DrainView>(Drained(), []);
+    }, cancellation);
 
     /// <inheritdoc/>
     public async Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation)
@@ -116,6 +137,16 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
             ? found with { Value = (await Traffic.AddAsync(daemon.DataPlane, [session], cancellation).ConfigureAwait(false))[0] }
             : found;
     }
+
+    /// <inheritdoc/>
+    public Task<LookupResult<ActionView>> ControlTunnelAsync(string name, string action, string by, CancellationToken cancellation) =>
+        OnLoop(() => Control(
+            ConfiguredNames.Tunnel(daemon.Engine.Configuration, daemon.Engine.Tunnels, name), action, by), cancellation);
+
+    /// <inheritdoc/>
+    public Task<LookupResult<ActionView>> ControlSessionAsync(string name, string action, string by, CancellationToken cancellation) =>
+        OnLoop(() => Control(
+            ConfiguredNames.Session(daemon.Engine.Configuration, daemon.Engine.Tunnels, name), action, by), cancellation);
 
     /// <inheritdoc/>
     public Task<LookupResult<ClosedView>> CloseTunnelAsync(string name, string by, CancellationToken cancellation) =>
@@ -162,6 +193,15 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     private SessionView ViewOf(Session session) =>
         ViewMapper.From(session, MonotonicClock.NowMilliseconds) with { Subscriber = daemon.SubscriberOf(session) };
 
+    private LookupResult<ActionView> Control(LookupResult<ConfiguredName> found, string action, string by) => found.Map(one =>
+    {
+        var (command, note) = ConfiguredNames.Command(action);
+        daemon.Loop.Submit(new ControlConfigured(one.Tunnel, one.Session, command, by));
+        return new ActionView(one.Full, action, note);
+    });
+
+    private DrainView Drained() => DrainMapper.View(daemon.Engine.Drain, daemon.Engine.Tunnels);
+
     private StatusView Status() => new()
     {
         Version = Version,
@@ -179,7 +219,10 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         PppAuthenticationsFailed = daemon.PppAuthenticationsFailed,
         ConfigurationReadAt = daemon.ConfigurationReadAt,
         LastReload = daemon.LastReload,
+        Drain = daemon.Engine.Drain is { IsOfAll: false, Peers.Count: 0 } ? null : Drained(),
+        HeldDown = daemon.Engine.HeldDown.Take(MostHeldDown).ToArray() is { Length: > 0 } held ? held : null,
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
+        IpsecDrops = daemon.Ipsec.View(),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),
     };
 

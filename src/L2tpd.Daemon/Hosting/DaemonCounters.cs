@@ -1,3 +1,4 @@
+using L2tpd.Engine;
 using L2tpd.Operations.Hooks;
 using L2tpd.PppHosting;
 using L2tpd.PppHosting.BuiltIn;
@@ -15,6 +16,10 @@ internal static class DaemonCounters
     {
         daemon.EngineCounters.Register(registry);
         registry.Add(
+            new CounterFamily("l2tpd_loop_turn_seconds", "seconds", "Time of one turn of the loop, without the wait before it.")
+            { Kind = CounterKind.Histogram, Decimals = 6, Bounds = Histogram.Microseconds },
+            daemon.Loop.TurnTimes);
+        registry.Add(
             new CounterFamily(
                 "l2tpd_control_datagrams_unsent_total", "datagrams", "Control datagrams not sent, by reason; they are sent again.")
             { Labels = ["reason"] },
@@ -30,6 +35,7 @@ internal static class DaemonCounters
         registry.Add(
             new CounterFamily("l2tpd_ppp_authentications_failed_total", "subscribers", "Subscribers whose PPP authentication failed."),
             () => ppp.AuthenticationsFailed);
+        daemon.Ipsec.Register(registry);
         ppp.RegisterRadius(registry);
         ppp.Radius.Register(registry);
         links.Register(registry);

@@ -7,6 +7,7 @@ using L2tpd.PppHosting;
 using L2tpd.PppHosting.Radius;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
+using L2tpd.Runtime.Tracing;
 using Path = L2tpd.Engine.Addressing.Path;
 
 namespace L2tpd.Daemon.Hosting;
@@ -17,10 +18,14 @@ namespace L2tpd.Daemon.Hosting;
 /// </summary>
 public sealed class EngineEffects(
     Transports transports, HostResolver resolver, LnsSelection selection, IDataPlane dataPlane, IPppBackend ppp,
-    IReadOnlyList<IEventObserver> observers, IpsecSetup? ipsec = null) : IEffects
+    IReadOnlyList<IEventObserver> observers, TraceTap trace, IpsecSetup? ipsec = null) : IEffects
 {
     /// <inheritdoc/>
-    public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram) => transports.Send(path, tunnel, datagram);
+    public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
+    {
+        trace.Listener?.OnControl(isSent: true, path, tunnel, datagram);
+        transports.Send(path, tunnel, datagram);
+    }
 
     /// <inheritdoc/>
     public void Resolve(DialKey dial, RemoteHost remote)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using L2tpd.Configuration;
 using L2tpd.Linux;
+using L2tpd.Linux.Sockets;
 using L2tpd.Protocol.Data;
 using L2tpd.Runtime.Sockets;
 
@@ -31,6 +32,8 @@ public static class ListenerSetup
     {
         var where = $"cannot listen on {listener}";
         var module = listener.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? "l2tp_ip6" : "l2tp_ip";
+        if (EspPolicy.IsRefused(error))
+            return $"{where} with 'ipsec: required': {EspPolicy.Explain(error)}";
         return error.Errno switch
         {
             Errno.EADDRINUSE when listener.Carrier == DataCarrier.Ip =>

@@ -9,6 +9,7 @@ using L2tpd.PppHosting.Pppd;
 using L2tpd.PppHosting.Prefixes;
 using L2tpd.PppHosting.Radius;
 using L2tpd.PppHosting.Userspace;
+using L2tpd.Runtime.Tracing;
 
 namespace L2tpd.Daemon.Hosting;
 
@@ -21,9 +22,10 @@ internal static class PppSetup
     /// <param name="profiles">PPP profiles in force.</param>
     /// <param name="configuration">The RADIUS servers, prefix pools and state directory.</param>
     /// <param name="onRefused">Takes each subscriber whose authentication failed, with the reason and the name it gave.</param>
+    /// <param name="trace">Shows frames to whoever traces.</param>
     public static (PppBackends Backends, BuiltInBackend BuiltIn, IPppLinkFactory Links) Make(
         PppdServices services, IDataPlane dataPlane, PppProfiles profiles, DaemonConfiguration configuration,
-        Action<Session, string, string?> onRefused)
+        Action<Session, string, string?> onRefused, TraceTap trace)
     {
         var (events, timers, faults, sink, log) = (services.Events, services.Timers, services.Faults, services.Sink, services.Log);
         var guards = new RouteGuards(events, faults, sink, timers, new InterfaceWorker(faults, sink), log);
@@ -35,6 +37,7 @@ internal static class PppSetup
         var builtIn = new BuiltInBackend(timers, sink, links, profiles, new PathLimits(), log)
         {
             AuthenticationFailed = onRefused,
+            Trace = trace,
             Filters = new SessionFilters(faults, sink, log),
         };
         var servers = new RadiusServers(events, timers, faults, configuration.Radius, log);

@@ -19,6 +19,7 @@ using L2tpd.Operations.Hooks;
 using L2tpd.Operations.Logging;
 using L2tpd.Operations.Metrics;
 using L2tpd.Operations.Sessions;
+using L2tpd.Operations.Tracing;
 using L2tpd.PppHosting;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.NameServers;
@@ -64,6 +65,7 @@ public sealed partial class RunningDaemon : IDisposable
     private SessionFinder? _finder;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
+    private TraceHub? _traces;
     private readonly Thread _thread;
     private int _closed;
     private bool _disposed;
@@ -101,7 +103,7 @@ public sealed partial class RunningDaemon : IDisposable
         _sources = new SourceRules(log);
         var services = new PppdServices(
             _events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources);
-        (_ppp, var builtIn, var links) = PppSetup.Make(services, DataPlane, _pppProfiles, configuration, OnSubscriberRefused);
+        (_ppp, var builtIn, var links) = PppSetup.Make(services, DataPlane, _pppProfiles, configuration, OnSubscriberRefused, Loop.Trace);
         _ppp.Radius.StateChanged = OnRadiusServer;
         LogBackends(configuration.PppProfiles.Values);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
@@ -114,8 +116,8 @@ public sealed partial class RunningDaemon : IDisposable
         _dispatcher = new EventDispatcher(_index, _eventLog, History, EngineCounters, Events, _hooks);
         _ipsec = IpsecSetup.Make(configuration, _events, _timers, Loop, Faults, _transports.Open, _dispatcher.Publish, log);
         IEventObserver?[] observers = [_nameServers, _dispatcher, builtIn, DataPlane.Events, _ipsec];
-        var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, [.. observers.OfType<IEventObserver>()],
-            _ipsec);
+        var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp,
+            [.. observers.OfType<IEventObserver>()], Loop.Trace, _ipsec);
         Loop.Connect(effects, turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
@@ -178,6 +180,9 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Why this data plane was chosen.</summary>
     public string DataPlaneReason => _decision.Why;
 
+    /// <summary>What the kernel's IPsec drops.</summary>
+    internal IpsecCounters Ipsec { get; } = new();
+
     /// <summary>The addresses of the listeners, as text.</summary>
     public IReadOnlyList<string> Listeners { get; }
 
@@ -192,6 +197,16 @@ public sealed partial class RunningDaemon : IDisposable
 
     /// <summary>The SA that protects a tunnel; <c>null</c> if there is none, or strongSwan is not asked. Loop thread only.</summary>
     public SecurityAssociation? AssociationOf(Tunnel tunnel) => _ipsec?.Find(tunnel);
+
+    /// <summary>Begins a trace. Loop thread.</summary>
+    /// <exception cref="ControlUnavailableException">There are too many.</exception>
+    public TraceReader OpenTrace(TraceRequest request, string by)
+    {
+        _traces ??= new TraceHub(Engine, Loop.Trace, Loop, _ppp.UserOf);
+        var reader = _traces.Open(request);
+        LogTrace(Printable.Of(request.Name), request.For.TotalSeconds, by);
+        return reader;
+    }
 
     /// <summary>Starts the loop's thread and begins to dial.</summary>
     public void Start()
@@ -342,6 +357,9 @@ public sealed partial class RunningDaemon : IDisposable
         DataPlane.Dispose();
         _transports.Dispose();
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Messages of {Name} are traced for at most {Seconds} s, by {By}")]
+    private partial void LogTrace(string name, double seconds, string by);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "PPP profile {Profile}: {Backend} PPP (auto: {Why})")]
     private partial void LogBackend(string profile, string backend, string why);

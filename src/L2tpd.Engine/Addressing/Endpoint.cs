@@ -16,6 +16,12 @@ namespace L2tpd.Engine.Addressing;
 /// <param name="Carrier">What lies beneath L2TP.</param>
 public readonly record struct Endpoint(UInt128 Address, ushort Port, bool IsIPv6, uint ScopeId = 0, DataCarrier Carrier = DataCarrier.Udp)
 {
+    /// <summary>
+    /// A remote end whose datagrams come out of IPsec, which the socket sees to. The same address in clear text is another endpoint:
+    /// nothing that it sends is taken for a message of this one.
+    /// </summary>
+    public bool IsProtected { get; init; }
+
     /// <summary>Makes one from the framework's type; IPv4-mapped IPv6 addresses become IPv4.</summary>
     public static Endpoint From(IPAddress address, int port)
     {
@@ -50,8 +56,7 @@ public readonly record struct Endpoint(UInt128 Address, ushort Port, bool IsIPv6
     public Endpoint WithoutPort => this with { Port = 0 };
 
     /// <summary>What counts as one source: the IPv4 address, or the IPv6 /64, for one host can use all of that.</summary>
-    public Endpoint SourceNetwork =>
-        (IsIPv6 ? this with { Address = Address >> 64 << 64, Port = 0 } : WithoutPort) with { Carrier = DataCarrier.Udp };
+    public Endpoint SourceNetwork => new(IsIPv6 ? Address >> 64 << 64 : Address, 0, IsIPv6, ScopeId);
 
     /// <summary>
     /// <c>192.0.2.1:1701</c>, <c>[2001:db8::1]:1701</c>; over IP <c>ip:192.0.2.1</c>, <c>ip:[2001:db8::1]</c>, as in the configuration.

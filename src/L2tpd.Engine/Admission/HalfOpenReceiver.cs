@@ -166,7 +166,10 @@ internal sealed class HalfOpenReceiver(
         var tunnel = new Tunnel(
             context, new TunnelKey(request.LocalId, context.NextGeneration()), request.Profile, path,
             new TunnelOrigin.Answered(request.Fingerprint, former?.Living), phase, dialect,
-            ReliableChannel.AfterFirstExchange(Tunnel.SettingsOf(request.Profile, dialect)));
+            ReliableChannel.AfterFirstExchange(Tunnel.SettingsOf(request.Profile, dialect)))
+        {
+            StartedAt = request.ReceivedAt,
+        };
         if (former is not null)
             machine.Silence(former);
         tunnels.Add(tunnel);

@@ -5,7 +5,10 @@ using L2tpd.Engine.Configuration;
 
 namespace L2tpd.Engine.Admission;
 
-/// <summary>Finds the profile of a peer: the first in order whose prefixes and host name pattern both match.</summary>
+/// <summary>
+/// Finds the profile of a peer: the first in order whose prefixes and host name pattern both match. One that requires IPsec is not for what
+/// came in clear text.
+/// </summary>
 internal static class PeerMatching
 {
     public static PeerProfile? Match(ImmutableArray<PeerProfile> profiles, Endpoint remote, string? hostName)
@@ -13,6 +16,8 @@ internal static class PeerMatching
         foreach (var profile in profiles)
         {
             var matchesCarrier = profile.Carrier is null || profile.Carrier == remote.Carrier;
+            if (profile.Ipsec.Policy == IpsecPolicy.Required && !remote.IsProtected)
+                continue;
             if (matchesCarrier && MatchesAddress(profile, remote) && MatchesHostName(profile, hostName))
                 return profile;
         }

@@ -97,6 +97,9 @@ internal sealed class SccrqJudge(EngineContext context, TunnelTable tunnels, Req
             return Refused(security, security is null ? reflected.Result : null, reflected.Text);
         }
 
+        // RFC 2661 section 4.4.2: a LAC with other LNSs tries one of them.
+        if (ours is null && context.Drain.Includes(rules.Name))
+            return Refused(security, new ResultCode(StopCcnResult.GeneralError, GeneralError.TryAnother, "drained"), TunnelReasons.Drained);
         // The former tunnel of a peer that started again ends, as does our attempt if it lost the tie: neither counts.
         var limit = context.IsShuttingDown
             ? "the daemon is shutting down"

@@ -34,6 +34,8 @@ internal static class CallAcceptance
     {
         if (context.IsShuttingDown)
             return new Refusal(new ResultCode(CdnResult.Administrative), "the daemon is shutting down");
+        if (context.Drain.Includes(tunnel.Profile.Name))
+            return new Refusal(new ResultCode(CdnResult.NoFacilitiesTemporary, null, "drained"), TunnelReasons.Drained);
         var rules = SessionRules.Of(context, tunnel);
         return JudgePolicy(rules, request) ?? JudgeLimits(context, tunnel, rules, sessions)
             ?? (tunnel.HasPeerSessionId(request.LocalSessionId) ? IdInUse(request.LocalSessionId) : null);

@@ -196,6 +196,9 @@ internal sealed class CallMachine(EngineContext context)
 
     public void HandleNetworkUp(Session session, SessionNetwork network)
     {
+        // PPP may report further addresses of a network that is up.
+        if (session.Data != DataState.NetworkUp)
+            SetupTimes.Observe(context.Counters.Times.Networks, session.StartedAt, context.Now);
         session.Data = DataState.NetworkUp;
         session.Network = network;
         session.Dialled?.HandleUp(context.Now);
@@ -212,7 +215,7 @@ internal sealed class CallMachine(EngineContext context)
     /// <summary>Makes a session, which counts from now on, and sets the guard timer of its set-up.</summary>
     public Session Add(Tunnel tunnel, SessionId localId, CallRole role, SessionProfile profile, CallRequest request)
     {
-        var session = new Session(tunnel, localId, context.NextGeneration(), role, profile, request);
+        var session = new Session(tunnel, localId, context.NextGeneration(), role, profile, request) { StartedAt = context.Now };
         tunnel.Add(session);
         context.Unsettled.Add(tunnel);
         tunnel.Setups.Append(session, context.Now + tunnel.SessionSetupGuard);
@@ -306,6 +309,9 @@ internal sealed class CallMachine(EngineContext context)
         if (session.Role != CallRole.OutgoingLac)
             ForgetPeerId(session);
         context.Counters.SessionsEstablished++;
+        var isOurs = session.Role is CallRole.IncomingLac or CallRole.OutgoingLns;
+        var times = context.Counters.Times;
+        SetupTimes.Observe(isOurs ? times.DialledSessions : times.AnsweredSessions, session.StartedAt, context.Now);
         context.Notify(new SessionEstablished(session));
         if (session.Tunnel.Dialect.Calls.Inform(session) is { } information)
             session.Tunnel.Send(information);

@@ -56,6 +56,9 @@ public sealed partial class Session
     /// <summary>When it was established; <c>null</c> before.</summary>
     public Instant? EstablishedAt { get; internal set; }
 
+    /// <summary>When its set-up began, with the ICRQ or OCRQ; <see cref="Instant.Never"/> if it was restored.</summary>
+    internal Instant StartedAt { get; init; } = Instant.Never;
+
     /// <summary>The network interface and its addresses; <c>null</c> until the network is up.</summary>
     public SessionNetwork? Network { get; internal set; }
 

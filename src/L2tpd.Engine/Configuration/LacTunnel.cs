@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using L2tpd.Engine.Addressing;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Data;
 
@@ -19,6 +20,10 @@ public sealed record LacTunnel
     /// <summary>UDP, or IP protocol 115 (L2TPv3 only).</summary>
     public DataCarrier Carrier { get; init; } = DataCarrier.Udp;
 
+    /// <summary>An address of the LNS, as this tunnel reaches it.</summary>
+    internal Endpoint EndpointOf(IPAddress address, ushort port) =>
+        Endpoint.From(address, port, Carrier) with { IsProtected = Peer.Ipsec.Policy == IpsecPolicy.Required };
+
     /// <summary>Our address; <c>null</c> if routing decides.</summary>
     public string? LocalAddress { get; init; }
 
@@ -27,6 +32,9 @@ public sealed record LacTunnel
 
     /// <summary>Where an LNS that refuses our SCCRQ with "try another" may send us.</summary>
     public RedirectPolicy Redirect { get; init; } = RedirectPolicy.SamePrefix;
+
+    /// <summary>When it is dialled.</summary>
+    public DialMode Dial { get; init; }
 
     /// <summary>Dial again when the tunnel ends.</summary>
     public bool Persist { get; init; } = true;
@@ -135,6 +143,9 @@ public sealed record LacSession
     public CallDirection Direction { get; init; } = CallDirection.Incoming;
 
     public SessionProfile Session { get; init; } = new();
+
+    /// <summary>When it is set up.</summary>
+    public DialMode Dial { get; init; }
 
     /// <summary>Set it up again when it ends.</summary>
     public bool Persist { get; init; } = true;

@@ -13,6 +13,7 @@ public sealed record TunnelDifference
         new("transport", false, static (one, other) => one.Carrier == other.Carrier),
         new("local-address", false, static (one, other) => one.LocalAddress == other.LocalAddress),
         new("source-port", false, static (one, other) => one.SourcePort == other.SourcePort),
+        new("dial", true, static (one, other) => one.Dial == other.Dial),
         new("persist", true, static (one, other) => one.Persist == other.Persist),
         new("backoff", true, static (one, other) => one.Backoff == other.Backoff),
         new("prefer-back", true, static (one, other) => one.PreferBack == other.PreferBack),
@@ -37,7 +38,7 @@ public sealed record TunnelDifference
     /// <summary>Names of sessions that must be closed and set up again.</summary>
     public ImmutableArray<string> SessionsChanged { get; private init; } = [];
 
-    /// <summary>Names of sessions of which only `persist`, `backoff` or `retry` changed: they stay up.</summary>
+    /// <summary>Names of sessions of which only `dial`, `persist`, `backoff` or `retry` changed: they stay up.</summary>
     public ImmutableArray<string> SessionsApplied { get; private init; } = [];
 
     /// <summary>Nothing differs.</summary>
@@ -74,12 +75,15 @@ public sealed record TunnelDifference
 
     /// <summary>The call itself, and how it is set up, is the same: only when it is tried again may differ.</summary>
     internal static bool IsSameCall(LacSession one, LacSession other) =>
-        one == other with { Persist = one.Persist, Backoff = one.Backoff, MaxRefused = one.MaxRefused, GiveUpAfter = one.GiveUpAfter };
+        one == other with
+        {
+            Dial = one.Dial, Persist = one.Persist, Backoff = one.Backoff, MaxRefused = one.MaxRefused, GiveUpAfter = one.GiveUpAfter,
+        };
 
     private static bool AreSameButLiveSettings(LacTunnel now, LacTunnel then) =>
         now == then with
         {
-            Persist = now.Persist, Backoff = now.Backoff, PreferBack = now.PreferBack, Redirect = now.Redirect,
+            Dial = now.Dial, Persist = now.Persist, Backoff = now.Backoff, PreferBack = now.PreferBack, Redirect = now.Redirect,
             Remotes = now.Remotes, Sessions = now.Sessions, Peer = now.Peer,
         }
         && ProfileSettings.AreSame(now.Peer, then.Peer.WithLiveSettingsOf(now.Peer));

@@ -28,6 +28,7 @@ public sealed partial class Tunnel
             IsAuthenticated = snapshot.IsAuthenticated,
             EstablishedAt = time.AbsoluteEvent(snapshot.EstablishedAt),
             LastReceived = time.Absolute(snapshot.LastReceived),
+            StartedAt = Instant.Never,
             LastSocketError = snapshot.LastSocketError,
             IsOverwhelmed = snapshot.IsOverwhelmed,
             Counters = snapshot.Counters with { },

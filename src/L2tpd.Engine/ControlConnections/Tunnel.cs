@@ -47,6 +47,7 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
         Dialect = dialect;
         LocalId = key.LocalId;
         LastReceived = context.Now;
+        StartedAt = context.Now;
         _sessionIds = new IdSequence(ProtocolVersion.V2, context.Random);
         Channel = channel ?? new ReliableChannel(SettingsOf(profile, dialect));
         if (channel is null && phase is TunnelPhase.Dialling)
@@ -98,6 +99,12 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
 
     /// <summary>When it was established; <c>null</c> before.</summary>
     public Instant? EstablishedAt { get; internal set; }
+
+    /// <summary>When its set-up began, with the SCCRQ; <see cref="Instant.Never"/> if it was restored.</summary>
+    internal Instant StartedAt { get; init; }
+
+    /// <summary>Control messages that may be unacknowledged on the wire.</summary>
+    public int Window => Channel.Window;
 
     /// <summary>The last error that the socket reported for this peer; <c>null</c> if it reported none.</summary>
     public string? LastSocketError { get; internal set; }
@@ -301,6 +308,7 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
             throw new InvalidOperationException($"{message.Type} does not fit into {buffer.Length} octets");
 
         Counters.MessagesSent++;
+        _context.Counters.Messages.CountSent(message.Type);
         _context.Unsettled.Add(this);
         Channel.Send(buffer[..length].ToArray(), _context.Now, this);
     }

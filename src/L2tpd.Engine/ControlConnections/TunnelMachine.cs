@@ -148,6 +148,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     public void Resume(Tunnel tunnel, Sccrq request)
     {
         tunnel.Counters.MessagesSent++;
+        context.Counters.Messages.CountSent(MessageType.Sccrp);
         AddHalfOpen(tunnel, request);
         tunnel.State = TunnelState.WaitCtlConn;
     }
@@ -178,6 +179,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     private void AddHalfOpen(Tunnel tunnel, Sccrq request)
     {
         tunnel.Counters.MessagesReceived++;
+        context.Counters.Messages.CountReceived(MessageType.Sccrq);
         tunnel.PeerId = request.AssignedTunnelId;
         tunnel.PeerIntroduction = request;
         tunnel.SetPeerWindow(request);
@@ -305,6 +307,8 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         tunnel.Phase = new TunnelPhase.Established(tunnel.Dialect.HelloWait(context, tunnel));
         tunnel.Data = DataState.Creating;
         context.Counters.TunnelsEstablished++;
+        var times = context.Counters.Times;
+        SetupTimes.Observe(tunnel.IsInitiator ? times.DialledTunnels : times.AnsweredTunnels, tunnel.StartedAt, context.Now);
         context.Effects.CreateTunnel(tunnel.Key, new TunnelParameters(
             tunnel, tunnel.Version, tunnel.LocalId, tunnel.PeerId, tunnel.Path, tunnel.Profile.BindDevice, tunnel.Profile.FwMark));
         if (yielding is not null)

@@ -76,6 +76,16 @@ internal static class TunnelReasons
         Result = new ResultCode(StopCcnResult.NotAuthorized, null, "reflected challenge"),
     };
 
+    /// <summary>Why a request of a drained peer is refused.</summary>
+    public const string Drained = "the operator drains this peer (l2tpctl drain)";
+
+    public static EndReason RefusedByDrain() => new()
+    {
+        Cause = EndCause.Administrative,
+        Text = Drained,
+        Result = new ResultCode(StopCcnResult.GeneralError, GeneralError.TryAnother, "drained"),
+    };
+
     public static EndReason LimitReached(string limit) => new()
     {
         Cause = EndCause.LimitReached,

@@ -61,6 +61,8 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         var message = datagram.Bytes[..header.Length];
         var arrival = tunnel.Channel.Receive(header.Ns, header.Nr, dialect.OnlyAcknowledges(header, message), message, context.Now, tunnel);
         Count(tunnel, arrival);
+        if (tunnel.Channel.TakeRoundTrip() is { } roundTrip)
+            context.Counters.Times.RoundTrips.Observe(roundTrip.Ticks / TimeSpan.TicksPerMillisecond);
         if (arrival == Arrival.InvalidNr)
             return;
 
@@ -149,6 +151,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
     private void Process(Tunnel tunnel, in ControlHeader header, ReadOnlySpan<byte> bytes, in Path path)
     {
         var decoded = tunnel.Dialect.Decode(tunnel, header, bytes);
+        context.Counters.Messages.CountReceived(decoded.Type);
         // Before its AVPs are judged: a StopCCN that refuses them is signed with the nonce in it.
         if (tunnel.State == TunnelState.WaitCtlReply && decoded.Type == MessageType.Sccrp)
             tunnel.Dialect.Learn(bytes);
@@ -281,9 +284,10 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         machine.Apply(tunnel, refusal is null ? TunnelEvent.ScccnAcceptable : TunnelEvent.ScccnNotAcceptable, refusal);
     }
 
-    /// <summary>Other tunnels may have been established since the SCCRQ of this one.</summary>
-    private EndReason? JudgeLimits(Tunnel tunnel) =>
-        TunnelLimits.Exceeded(context, tunnels, tunnel.Profile, tunnel.Replaces?.Living) is { } limit
+    /// <summary>Other tunnels may have been established since the SCCRQ of this one, or its peer is drained.</summary>
+    private EndReason? JudgeLimits(Tunnel tunnel) => context.Drain.Includes(tunnel.Profile.Name) && tunnel.Dialled is null
+        ? TunnelReasons.RefusedByDrain()
+        : TunnelLimits.Exceeded(context, tunnels, tunnel.Profile, tunnel.Replaces?.Living) is { } limit
             ? TunnelReasons.LimitReached(limit)
             : null;
 }

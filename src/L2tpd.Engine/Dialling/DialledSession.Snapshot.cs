@@ -9,6 +9,7 @@ internal sealed partial class DialledSession
     public void Restore(DialledSessionSnapshot snapshot, SnapshotTime time)
     {
         Current = snapshot.Current;
+        _mayOpen = snapshot.MayOpen;
         (_failures, _refusals, _serial) = (snapshot.Failures, snapshot.Refusals, snapshot.Serial);
         _upSince = time.AbsoluteEvent(snapshot.UpSince);
         RetryAt = time.AbsoluteDeadline(snapshot.RetryAt);
@@ -25,6 +26,7 @@ internal sealed partial class DialledSession
     public DialledSessionSnapshot ToSnapshot(SnapshotTime time) => new()
     {
         Name = Configuration.Name,
+        MayOpen = _mayOpen,
         Current = Current,
         Failures = _failures,
         Refusals = _refusals,

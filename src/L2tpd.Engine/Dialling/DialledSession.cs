@@ -38,9 +38,10 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     private Instant _announceAt = Instant.Never;
     private RetryScheduled? _announcement;
     private bool _isRetired;
+    private bool _mayOpen = configuration.Dial == DialMode.Always;
 
     /// <summary>The call itself never changes; when it is tried again may change.</summary>
-    public LacSession Configuration { get; set; } = configuration;
+    public LacSession Configuration { get; private set; } = configuration;
 
     /// <summary>Names of the configured tunnel and of the session in it.</summary>
     public string FullName => $"{owner.Configuration.Name}/{Configuration.Name}";
@@ -91,7 +92,8 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     public void HandleTunnelUp()
     {
         Reset();
-        RetryAt = Later(owner.Now, RefusedUntil);
+        if (_mayOpen)
+            RetryAt = Later(owner.Now, RefusedUntil);
         owner.Schedule(this);
     }
 
@@ -135,7 +137,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     {
         var waited = RefusedUntil > owner.Now;
         (_refusals, RefusedUntil, Refusal) = (0, null, null);
-        if (waited && IsDown)
+        if (waited && IsDown && _mayOpen)
             RetryAt = owner.Now;
         owner.Schedule(this);
         return waited;
@@ -168,6 +170,8 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     /// <summary>The session takes the place of a former one of the same name.</summary>
     public void TakeOver(DialledSession former)
     {
+        if (former.Configuration.Dial == Configuration.Dial)
+            _mayOpen = former._mayOpen;
         if (former._pppEndsBy is null)
             return;
         (_formerPpp, _pppEndsBy) = (former._formerPpp, former._pppEndsBy);
@@ -211,7 +215,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     private void Fail(string reason)
     {
         // The end of the tunnel is no failure of the session.
-        if (!Configuration.Persist || !owner.CanRetrySessions)
+        if (!Configuration.Persist || !_mayOpen || !owner.CanRetrySessions)
             return;
         Plan(owner.Delay(_failures++, Configuration.Backoff), _failures, reason, refused: false);
     }
@@ -230,7 +234,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
 
         var delay = owner.Delay(_refusals - 1, Configuration.Backoff with { Maximum = Configuration.MaxRefused });
         RefusedUntil = owner.Now + delay;
-        if (Configuration.Persist)
+        if (Configuration.Persist && _mayOpen)
             Plan(delay, _refusals, reason, refused: true);
     }
 

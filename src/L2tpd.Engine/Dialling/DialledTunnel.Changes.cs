@@ -21,6 +21,7 @@ internal sealed partial class DialledTunnel
         if (difference.HasOtherSecrets && tunnel.State != TunnelState.Established)
             return false;
         TakeOverPreference(changed);
+        TakeOverDial(changed);
         Configuration = changed;
         // A tunnel that the peer dialled keeps the profile that it matched, one that another dialled tunnel owns keeps that one's.
         if (tunnel.IsInitiator && tunnel.Dialled == this)
@@ -69,7 +70,7 @@ internal sealed partial class DialledTunnel
         if (!former.TryGetValue(wanted.Name, out var session) || !TunnelDifference.IsSameCall(session.Configuration, wanted))
             return null;
         former.Remove(wanted.Name);
-        session.Configuration = wanted;
+        session.Change(wanted);
         return session;
     }
 }

@@ -11,6 +11,7 @@ internal sealed partial class DialledTunnel
     {
         IsRetired = snapshot.IsRetired;
         Current = snapshot.Current;
+        _mayDial = snapshot.MayDial;
         (_attempt, _failures, _waitsForCredentials) = (snapshot.Attempt, snapshot.Failures, snapshot.WaitsForCredentials);
         _retryAt = time.AbsoluteDeadline(snapshot.RetryAt);
         (_dialledAt, _answeredAt, _lastAnswer) = (snapshot.DialledAt, snapshot.AnsweredAt, snapshot.LastAnswer);
@@ -31,7 +32,7 @@ internal sealed partial class DialledTunnel
         _heldStop.Restore(snapshot.HeldStop, time);
         if (!Current.IsNone && _dialler.Find(Current) is null)
             Current = default;
-        if (Current.IsNone && _retryAt == Instant.Never && _round.Length == 0 && !IsRetired)
+        if (Current.IsNone && _retryAt == Instant.Never && _round.Length == 0 && !IsRetired && _mayDial)
             _retryAt = Now;
         UpdateDeadline();
     }
@@ -40,6 +41,7 @@ internal sealed partial class DialledTunnel
     {
         Name = Configuration.Name,
         IsRetired = IsRetired,
+        MayDial = _mayDial,
         Current = Current,
         Attempt = _attempt,
         Round = [.. _round],

@@ -37,12 +37,14 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     private StartControlConnection? _lastAnswer;
     private bool _isMoving;
     private bool _waitsForCredentials;
+    private bool _mayDial;
 
     public DialledTunnel(Dialler dialler, LacTunnel configuration, int index)
     {
         _dialler = dialler;
         Index = index;
         Configuration = configuration;
+        _mayDial = configuration.Dial == DialMode.Always;
         _sessions = [.. configuration.Sessions.Select(s => new DialledSession(this, s))];
         _order = new LnsOrder(configuration.Remotes.Length, configuration.PreferBack);
         _preferred = new PreferredAttempt(this);
@@ -90,7 +92,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     /// <summary>Begins a round.</summary>
     public void Dial()
     {
-        if (IsRetired)
+        if (IsRetired || !_mayDial)
             return;
         _retryAt = Instant.Never;
         _waitsForCredentials = false;
@@ -109,13 +111,13 @@ internal sealed partial class DialledTunnel : IDeadlineItem
             return;
         }
 
-        if (input.Dial.Attempt != _attempt || !Current.IsNone)
+        if (input.Dial.Attempt != _attempt || !Current.IsNone || !_mayDial)
             return;
         _remote = _round[_next++];
         var port = Configuration.Remotes[_remote].Port;
         var addresses = SelectedLns.AreIn(Configuration)
-            ? Selected.Replace(input.Candidates, port, Configuration.Carrier)
-            : input.Addresses.Select(address => Endpoint.From(address, port, Configuration.Carrier));
+            ? Selected.Replace(input.Candidates, port, Configuration)
+            : input.Addresses.Select(address => Configuration.EndpointOf(address, port));
         _addresses.AddRange(_order.Addresses(addresses, Now));
         if (_addresses.Count == 0)
             ResolveNext(input.Error ?? "the name has no address");
@@ -180,7 +182,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
         foreach (var session in _sessions)
             session.DropAnnouncement();
         GiveUpPreferred(reason);
-        if (IsRetired)
+        if (IsRetired || !_mayDial)
             return;
         if (IsLoss(reason) || (SelectedLns.AreIn(Configuration) && tunnel.EstablishedAt is null && MightDoBetterElsewhere(reason)))
             _order.Lose(_remote, _dialledAt, Now);
@@ -217,6 +219,9 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     /// <summary>The tunnel had another configuration: what its sessions' PPP still holds, this one's wait for.</summary>
     public void TakeOver(DialledTunnel? former)
     {
+        // What the operator opened or keeps down stays so, unless the file says otherwise now.
+        if (former is not null && former.Configuration.Dial == Configuration.Dial)
+            _mayDial = former._mayDial;
         foreach (var session in _sessions)
         {
             if (former?._sessions.FirstOrDefault(other => other.Configuration.Name == session.Configuration.Name) is { } same)
@@ -289,7 +294,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
         foreach (var address in Redirection.AddressesIn(reason))
         {
             if (Redirection.IsPermitted(Configuration.Redirect, tunnel.Path.Remote, address))
-                permitted.Add(Endpoint.From(address, tunnel.Path.Remote.Port, Configuration.Carrier));
+                permitted.Add(Configuration.EndpointOf(address, tunnel.Path.Remote.Port));
             else
                 Context.Notify(new RedirectionRefused(Configuration.Name, tunnel.Path.Remote, address, Configuration.Redirect));
         }
@@ -314,7 +319,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
 
     private void Retry(string reason)
     {
-        if (!Configuration.Persist || Context.IsShuttingDown)
+        if (!Configuration.Persist || !_mayDial || Context.IsShuttingDown)
             return;
         var delay = RetryDelay.After(_failures, Configuration.Backoff, Context);
         _failures++;

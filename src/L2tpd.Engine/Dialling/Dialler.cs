@@ -59,6 +59,12 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
         }
     }
 
+    /// <summary>The configured tunnel of that name; <c>null</c> if there is none.</summary>
+    public DialledTunnel? Find(string name) => _dialled.FindLast(dialled => !dialled.IsRetired && dialled.Configuration.Name == name);
+
+    /// <summary>Tunnels and sessions that are down because they may not be set up now.</summary>
+    public IEnumerable<string> HeldDown => _dialled.Where(static dialled => !dialled.IsRetired).SelectMany(static one => one.HeldDown);
+
     /// <summary>Nothing is dialled any more.</summary>
     public void Stop()
     {

@@ -67,7 +67,7 @@ internal sealed class PreferredAttempt(DialledTunnel owner)
             return false;
         _attempt = 0;
         foreach (var address in input.Addresses)
-            _addresses.Enqueue(Endpoint.From(address, owner.Configuration.Remotes[_remote].Port, owner.Configuration.Carrier));
+            _addresses.Enqueue(owner.Configuration.EndpointOf(address, owner.Configuration.Remotes[_remote].Port));
         TryNextAddress();
         return true;
     }

@@ -18,13 +18,13 @@ internal sealed class SelectedLns
 
     /// <summary>Takes an answer over.</summary>
     /// <returns>The addresses in its order. Of two with the same address the first counts.</returns>
-    public List<Endpoint> Replace(ImmutableArray<LnsCandidate> candidates, ushort port, DataCarrier carrier)
+    public List<Endpoint> Replace(ImmutableArray<LnsCandidate> candidates, ushort port, LacTunnel configuration)
     {
         _candidates.Clear();
         var order = new List<Endpoint>();
         foreach (var candidate in candidates)
         {
-            var endpoint = Endpoint.From(candidate.Address, port, carrier);
+            var endpoint = configuration.EndpointOf(candidate.Address, port);
             if (_candidates.TryAdd(endpoint.WithoutPort, candidate))
                 order.Add(endpoint);
         }

@@ -17,6 +17,9 @@ public abstract record TunnelInput(TunnelKey Tunnel) : EngineInput;
 /// <summary>About one session; without effect when that session has ended.</summary>
 public abstract record SessionInput(SessionKey Session) : EngineInput;
 
+/// <summary>A command of the operator about what is configured, whether or not it is up.</summary>
+public abstract record OperatorInput : EngineInput;
+
 /// <summary>The time <see cref="L2tpEngine.NextDeadline"/> named has come. An early one is harmless.</summary>
 public sealed record DeadlineReached : EngineInput
 {
@@ -36,6 +39,34 @@ public sealed record ShutDown : EngineInput;
 
 /// <summary>A new configuration; only what differs changes.</summary>
 public sealed record Reconfigure(EngineConfiguration Configuration) : EngineInput;
+
+/// <summary>Operator: peers get no new tunnels and sessions, or get them again.</summary>
+/// <param name="Peer">Name of a profile, or of a tunnel that we dial; <c>null</c>: all.</param>
+/// <param name="IsDrained">Whether they are drained from now on.</param>
+public sealed record DrainPeers(string? Peer, bool IsDrained) : OperatorInput;
+
+/// <summary>Operator: a tunnel or session of the configuration is opened, reset or held down.</summary>
+/// <param name="Tunnel">Name of a dialled or static tunnel.</param>
+/// <param name="Session">Name of a session in it; <c>null</c>: the tunnel.</param>
+/// <param name="Command">What is wanted.</param>
+/// <param name="By">Who, for log and history.</param>
+public sealed record ControlConfigured(string Tunnel, string? Session, ConfiguredCommand Command, string By) : OperatorInput;
+
+/// <summary>What the operator wants of a tunnel or session of the configuration.</summary>
+public enum ConfiguredCommand
+{
+    /// <summary>Set it up now, and keep it up.</summary>
+    Open,
+
+    /// <summary>Close it and set it up again, without a wait.</summary>
+    Reset,
+
+    /// <summary>Close it, and do not set it up again before <see cref="Open"/>, <see cref="Reset"/> or <see cref="Up"/>.</summary>
+    StayDown,
+
+    /// <summary>Take <see cref="StayDown"/> back: from now on it is as its <c>dial</c> says.</summary>
+    Up,
+}
 
 /// <summary>Operator: close the tunnel of this name or id.</summary>
 public sealed record CloseTunnel(TunnelKey Tunnel, string By) : TunnelInput(Tunnel);

@@ -35,6 +35,8 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
     /// </summary>
     private int _inFlight;
 
+    private TimeSpan? _roundTrip;
+
     /// <summary>Ns of the oldest outbound message.</summary>
     private ushort _oldestNs;
 
@@ -98,6 +100,20 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
 
     /// <summary>The next time <see cref="HandleDeadline"/> has something to do; <see cref="Instant.Never"/> for never.</summary>
     public Instant NextDeadline => Instant.Min(_timer.Deadline, _ack.Deadline);
+
+    /// <summary>Messages that may be unacknowledged on the wire: slow start and congestion avoidance below the peer's window.</summary>
+    public int Window => _window.Size;
+
+    /// <summary>
+    /// The time from a message to its acknowledgement, measured by the latest acknowledgement of a message that was sent once; <c>null</c>
+    /// if there was none since the last call.
+    /// </summary>
+    public TimeSpan? TakeRoundTrip()
+    {
+        var measured = _roundTrip;
+        _roundTrip = null;
+        return measured;
+    }
 
     /// <summary>
     /// The peer's Receive Window Size, messages: taken as 1 below that and 32767 above; 4 until it is known (RFC 2661
@@ -211,6 +227,9 @@ public sealed partial class ReliableChannel(ReliableSettings settings)
 
     private void Release(int count, Instant now)
     {
+        // An acknowledgement of a message that was sent again may be that of either (Karn's algorithm).
+        if (_outbound[count - 1] is { Transmissions: 1 } newest)
+            _roundTrip = now - newest.FirstSent;
         _outbound.Release(count);
         _oldestNs = (ushort)(_oldestNs + count);
         _sent -= count;

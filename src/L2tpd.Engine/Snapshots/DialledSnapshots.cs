@@ -14,6 +14,9 @@ public sealed record DialledTunnelSnapshot
     /// <summary>No longer configured, or configured otherwise under another number.</summary>
     public bool IsRetired { get; init; }
 
+    /// <summary>It may be dialled: not by hand, or the operator opened it.</summary>
+    public bool MayDial { get; init; } = true;
+
     /// <summary>The tunnel of the attempt under way or up.</summary>
     public TunnelKey Current { get; init; }
 
@@ -76,6 +79,9 @@ public sealed record HeldStopSnapshot(ImmutableArray<SessionKey> Sessions, EndRe
 public sealed record DialledSessionSnapshot
 {
     public required string Name { get; init; }
+
+    /// <summary>It may be set up: not by hand, or the operator opened it.</summary>
+    public bool MayOpen { get; init; } = true;
 
     /// <summary>The session of the attempt under way or up.</summary>
     public SessionKey Current { get; init; }

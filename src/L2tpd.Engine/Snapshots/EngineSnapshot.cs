@@ -17,8 +17,8 @@ namespace L2tpd.Engine.Snapshots;
 /// </para>
 /// <para>
 /// Does not hold: half-open requests, for which there is no tunnel yet (their peers time out and dial again), the counts of the admission
-/// limits, the engine's own counters, and the configuration. Secrets are not in it, but nonces, cookies and proxy authentication AVPs are:
-/// keep it as a secret.
+/// limits, the engine's own counters, and the configuration. A secret is in it only where a tunnel has another one than its profile by now,
+/// but nonces, cookies and proxy authentication AVPs are: keep it as a secret.
 /// </para>
 /// <para>
 /// PPP endpoints, address leases and accounting belong to the host. It keeps its records beside the snapshot, by <see
@@ -39,6 +39,12 @@ public sealed record EngineSnapshot
 
     /// <summary>The engine was told to end.</summary>
     public bool IsShuttingDown { get; init; }
+
+    /// <summary>Every peer is drained.</summary>
+    public bool IsDrained { get; init; }
+
+    /// <summary>Names of the peers that are drained.</summary>
+    public ImmutableArray<string> DrainedPeers { get; init; } = [];
 
     /// <summary>16-bit ids of tunnels that we dial.</summary>
     public required IdSequenceSnapshot TunnelIds { get; init; }

@@ -19,6 +19,9 @@ public sealed record StaticLineSnapshot
 
     public int Failures { get; init; }
 
+    /// <summary>The operator keeps it down.</summary>
+    public bool IsHeld { get; init; }
+
     public ImmutableArray<StaticCallSnapshot> Sessions { get; init; } = [];
 }
 
@@ -30,4 +33,5 @@ public sealed record KeepaliveSnapshot(ChannelSnapshot Channel, long LastAnswer,
 /// <param name="Current">The session that is up, or none.</param>
 /// <param name="OpenAt">When it is set up again; <c>null</c> if that is not planned.</param>
 /// <param name="Failures">Since it was last up.</param>
-public sealed record StaticCallSnapshot(string Name, SessionKey Current, long? OpenAt, int Failures);
+/// <param name="IsHeld">The operator keeps it down.</param>
+public sealed record StaticCallSnapshot(string Name, SessionKey Current, long? OpenAt, int Failures, bool IsHeld = false);

@@ -129,7 +129,7 @@ internal sealed class StaticKeepalive : IReliableSender
         if (arrival == Arrival.Duplicate)
             _tunnel.Counters.Duplicates++;
         else
-            _tunnel.Counters.MessagesReceived++;
+            CountReceived(onlyAcknowledges);
         _channel.FlushAck(this);
     }
 
@@ -141,12 +141,22 @@ internal sealed class StaticKeepalive : IReliableSender
         return expectsOurs && (onlyAcknowledges || sendsExpected);
     }
 
+    private void CountReceived(bool onlyAcknowledges)
+    {
+        _tunnel.Counters.MessagesReceived++;
+        if (!onlyAcknowledges)
+            _context.Counters.Messages.CountReceived(MessageType.Hello);
+        if (_channel.TakeRoundTrip() is { } roundTrip)
+            _context.Counters.Times.RoundTrips.Observe(roundTrip.Ticks / TimeSpan.TicksPerMillisecond);
+    }
+
     private void SendHello()
     {
         Span<byte> buffer = stackalloc byte[ControlHeader.Size * 2];
         var length = MessageCodec.Encode(Hello.Instance, ProtocolVersion.V3, _tunnel.PeerId, default, buffer);
         _tunnel.Counters.HellosSent++;
         _tunnel.Counters.MessagesSent++;
+        _context.Counters.Messages.CountSent(MessageType.Hello);
         _channel.Send(buffer[..length].ToArray(), _context.Now, this);
     }
 

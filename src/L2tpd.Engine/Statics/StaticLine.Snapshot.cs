@@ -22,13 +22,14 @@ internal sealed partial class StaticLine
     /// <summary>Goes on where the line of the snapshot was; <see cref="CompleteRestore"/> follows.</summary>
     public void Restore(StaticLineSnapshot snapshot, SnapshotTime time)
     {
+        _isHeld = snapshot.IsHeld;
         (_beginAt, _failures) = (time.AbsoluteDeadline(snapshot.BeginAt), snapshot.Failures);
         foreach (var call in _calls)
         {
             if (snapshot.Sessions.FirstOrDefault(former => former.Name == call.Configuration.Name) is not { } same)
                 continue;
 
-            (call.Current, call.Failures) = (same.Current, same.Failures);
+            (call.Current, call.Failures, call.IsHeld) = (same.Current, same.Failures, same.IsHeld);
             if (same.OpenAt is { } at)
                 Plan(call, time.Absolute(at));
             if (call.Current != default)
@@ -46,7 +47,7 @@ internal sealed partial class StaticLine
             _run = new Run(tunnel, new StaticKeepalive(Context, tunnel, Configuration.Keepalive));
             _run.Keepalive.Restore(kept, time);
         }
-        else if (_beginAt == Instant.Never)
+        else if (_beginAt == Instant.Never && !_isHeld)
         {
             _beginAt = Context.Now;
         }
@@ -69,7 +70,8 @@ internal sealed partial class StaticLine
         Keepalive = _run?.Keepalive.ToSnapshot(time),
         BeginAt = time.RelativeDeadline(_beginAt),
         Failures = _failures,
+        IsHeld = _isHeld,
         Sessions = [.. _calls.Select(call => new StaticCallSnapshot(
-            call.Configuration.Name, call.Current, time.RelativeDeadline(call.OpenAt), call.Failures))],
+            call.Configuration.Name, call.Current, time.RelativeDeadline(call.OpenAt), call.Failures, call.IsHeld))],
     };
 }

@@ -23,6 +23,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
     private Instant _beginAt = Instant.Never;
     private int _failures;
     private bool _isRetired;
+    private bool _isHeld;
 
     public StaticTunnel Configuration { get; private set; } = configuration;
 
@@ -51,6 +52,8 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
     {
         Configuration = changed;
         var wanted = changed.Sessions.ToHashSet();
+        var held = _calls.Where(static call => call.IsHeld).Select(static call => call.Configuration.Name)
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var call in _calls)
         {
             if (!wanted.Contains(call.Configuration))
@@ -61,7 +64,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
         wanted.ExceptWith(_calls.Select(static call => call.Configuration));
         foreach (var session in changed.Sessions.Where(wanted.Contains))
         {
-            var call = new StaticCall(session);
+            var call = new StaticCall(session) { IsHeld = held.Contains(session.Name) };
             _calls.Add(call);
             Plan(call, Context.Now + delay);
         }
@@ -127,7 +130,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
     public void Close(EndReason reason)
     {
         End(reason);
-        if (!_isRetired && !Context.IsShuttingDown)
+        if (!_isRetired && !_isHeld && !Context.IsShuttingDown)
             Retry(reason.Text);
         UpdateDeadline();
     }
@@ -137,7 +140,9 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
     {
         var call = Find(session);
         owner.Calls.EndInSilence(session, reason);
-        if (call is not null)
+        if (call is { IsHeld: true })
+            (_, call.Current) = (_byKey.Remove(call.Current), default);
+        else if (call is not null)
             Retry(call, reason.Text);
         UpdateDeadline();
     }
@@ -173,6 +178,8 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
     private void Begin()
     {
         _beginAt = Instant.Never;
+        if (_isHeld)
+            return;
         if (owner.Tunnels.TryGet(Configuration.TunnelId, out _))
         {
             Retry($"another tunnel here has the id {Configuration.TunnelId}");
@@ -197,7 +204,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
     private void Open(StaticCall call)
     {
         call.OpenAt = Instant.Never;
-        if (_run is not { Tunnel: { State: TunnelState.Established } tunnel })
+        if (call.IsHeld || _run is not { Tunnel: { State: TunnelState.Established } tunnel })
             return;
         if (!Context.WideSessionIds.TryTake(call.Configuration.SessionId))
         {
@@ -315,6 +322,9 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
         public Instant OpenAt { get; set; } = Instant.Never;
 
         public int Failures { get; set; }
+
+        /// <summary>The operator keeps it down.</summary>
+        public bool IsHeld { get; set; }
 
         public void Reset() => (Current, OpenAt) = (default, Instant.Never);
     }

@@ -10,7 +10,7 @@ namespace L2tpd.Engine.Statics;
 internal sealed partial class StaticTunnels(EngineContext context, TunnelTable tunnels, TunnelMachine machine, CallMachine calls)
 {
     /// <summary>The data plane deletes in a worker: an id that a changed tunnel takes over is free only after this long.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
+    public static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
 
     private readonly List<StaticLine> _lines = [];
 
@@ -25,6 +25,7 @@ internal sealed partial class StaticTunnels(EngineContext context, TunnelTable t
     {
         var wanted = configured.ToDictionary(static tunnel => tunnel.Name);
         var delay = TimeSpan.Zero;
+        var former = new Dictionary<string, StaticLine>(StringComparer.Ordinal);
         for (var i = _lines.Count - 1; i >= 0; i--)
         {
             var line = _lines[i];
@@ -37,6 +38,7 @@ internal sealed partial class StaticTunnels(EngineContext context, TunnelTable t
 
             line.Retire("the static tunnel was removed from the configuration or changed in it");
             _lines.RemoveAt(i);
+            former[line.Configuration.Name] = line;
             delay = Settling;
         }
 
@@ -45,10 +47,15 @@ internal sealed partial class StaticTunnels(EngineContext context, TunnelTable t
             if (!wanted.ContainsKey(tunnel.Name))
                 continue;
             var line = new StaticLine(this, tunnel);
+            if (former.TryGetValue(tunnel.Name, out var same))
+                line.TakeOver(same);
             _lines.Add(line);
             line.Begin(delay);
         }
     }
+
+    /// <summary>Tunnels and sessions that the operator keeps down.</summary>
+    public IEnumerable<string> HeldDown => _lines.SelectMany(static line => line.HeldDown);
 
     /// <summary>Everything ends, and nothing is set up any more.</summary>
     public void Stop(EndReason reason)

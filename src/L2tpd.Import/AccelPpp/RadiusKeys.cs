@@ -78,12 +78,12 @@ internal sealed class RadiusKeys(ImportLog log)
     private void WriteServer(YamlBlock block, Server server, int number)
     {
         block.Set("address", server.Address);
-        foreach (var (from, to) in new[] { ("auth-port", "auth-port"), ("acct-port", "acct-port") })
+        foreach (var key in new[] { "auth-port", "acct-port" })
         {
-            if (Option(server, from) is > 0 and <= 65_535 and var port)
-                block.Set(to, port);
-            else if (server.Options.ContainsKey(from))
-                log.Lose(block, $"{from} = {server.Options[from]}", "a server is asked for both, authentication and accounting");
+            if (Option(server, key) is > 0 and <= 65_535 and var port)
+                block.Set(key, port);
+            else if (server.Options.TryGetValue(key, out var text))
+                log.Lose(block, $"{key} = {text}", "a server is asked for both, authentication and accounting");
         }
 
         log.Secret(block, "secret", server.Secret, $"radius-{NameOf(number)}.secret");
@@ -91,11 +91,11 @@ internal sealed class RadiusKeys(ImportLog log)
             block.Set("source", _source);
         if ((Option(server, "req-limit") ?? _numbers.GetValueOrDefault("req-limit")) is var limit and > 0)
             block.Set("max-requests", Math.Min(limit, 65_536));
-        foreach (var option in server.Options.Keys.Where(static one => one is "bind-device" or "weight" && one.Length > 0))
-        {
-            if (option == "bind-device" || server.Options[option] is not ("" or "0" or "1"))
-                log.Lose(block, $"{option} = {server.Options[option]}", "servers are shared evenly, and reached as the routes say");
-        }
+        if (server.Options.TryGetValue("bind-device", out var device))
+            log.Lose(block, $"bind-device = {device}", "servers are reached as the routes say");
+        // A weight of 1 is what every server has here.
+        if (server.Options.TryGetValue("weight", out var weight) && weight is not ("" or "0" or "1"))
+            log.Lose(block, $"weight = {weight}", "servers are shared evenly");
     }
 
     private void WriteDae(YamlBlock radius)

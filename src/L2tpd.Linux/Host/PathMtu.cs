@@ -18,7 +18,7 @@ public static class PathMtu
         var options = SocketOptions.Open(remote.Family, LibC.SOCK_DGRAM, 0, "path MTU", out var socket);
         using (socket)
         {
-            options.SetRouting(bindDevice, fwMark);
+            options.Bind(new SocketBinding(bindDevice, fwMark), remote.IsIPv6);
             if (!options.Error.IsNone)
                 return options.Error;
             var target = remote.WithPort(9);

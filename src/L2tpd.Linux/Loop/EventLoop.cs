@@ -80,6 +80,9 @@ public sealed class EventLoop : IDisposable
             _inbox.Post(work);
     }
 
+    /// <summary>When the turn at hand began, after the wait: a time of <see cref="Stopwatch.GetTimestamp"/>.</summary>
+    public long TurnStartedAt { get; private set; }
+
     /// <summary>Makes <see cref="Run"/> return after the current turn. From any thread; idempotent.</summary>
     public void Stop()
     {
@@ -118,7 +121,9 @@ public sealed class EventLoop : IDisposable
             var isDue = MonotonicClock.NowMilliseconds >= deadlineMilliseconds;
             if (!isDue && deadlineMilliseconds != long.MaxValue)
                 _timer.FireBy(deadlineMilliseconds);
-            var served = Dispatch(Wait(isDue || _isStopping || !_inbox.IsEmpty ? 0 : -1));
+            var ready = Wait(isDue || _isStopping || !_inbox.IsEmpty ? 0 : -1);
+            TurnStartedAt = Stopwatch.GetTimestamp();
+            var served = Dispatch(ready);
             served += _inbox.Serve();
             if (served > 0 || isDue || _isStopping)
                 return served;

@@ -18,20 +18,19 @@ public sealed class L2tpIpSocket : DatagramSocket
     /// <param name="localConnectionId">Our control connection id; 0 to receive SCCRQ.</param>
     /// <param name="remote">The peer, or none.</param>
     /// <param name="remoteConnectionId">The peer's control connection id.</param>
-    /// <param name="bindDevice">SO_BINDTODEVICE, or null.</param>
-    /// <param name="fwMark">SO_MARK, 0: none.</param>
+    /// <param name="binding">Device, mark and policy.</param>
     /// <param name="socket">The socket.</param>
     /// <returns>EPROTONOSUPPORT: module l2tp_ip / l2tp_ip6 missing; EADDRINUSE: address and id taken; EADDRNOTAVAIL.</returns>
     public static LinuxError TryOpen(
         in SockAddr local, uint localConnectionId, in SockAddr remote, uint remoteConnectionId,
-        string? bindDevice, uint fwMark, out L2tpIpSocket? socket)
+        in SocketBinding binding, out L2tpIpSocket? socket)
     {
         socket = null;
         if (local.IsNone)
             return new LinuxError(Errno.EAFNOSUPPORT, "socket", "L2TP/IP without a local address");
         var what = local.IsIPv6 ? "L2TP/IPv6" : "L2TP/IP";
         var set = SocketOptions.Open(local.Family, LibC.SOCK_DGRAM, Native.IPPROTO_L2TP, what, out var descriptor);
-        SetOptions(ref set, local.IsIPv6, bindDevice, fwMark);
+        SetOptions(ref set, local.IsIPv6, binding);
         if (!set.Error.IsNone)
         {
             descriptor.Dispose();
@@ -57,11 +56,11 @@ public sealed class L2tpIpSocket : DatagramSocket
         return ConnectTo(name[..L2tpIpAddress.Write(name, remote, remoteConnectionId)], remote);
     }
 
-    private static void SetOptions(ref SocketOptions set, bool ipv6, string? bindDevice, uint fwMark)
+    private static void SetOptions(ref SocketOptions set, bool ipv6, in SocketBinding binding)
     {
         var level = ipv6 ? LibC.IPPROTO_IPV6 : LibC.IPPROTO_IP;
         // No IPV6_V6ONLY: EINVAL on these sockets, which know IPv6 only.
-        set.SetRouting(bindDevice, fwMark);
+        set.Bind(binding, ipv6);
         set.Set(level, ipv6 ? LibC.IPV6_RECVPKTINFO : LibC.IP_PKTINFO, 1, "PKTINFO");
         set.Set(level, ipv6 ? LibC.IPV6_RECVERR : LibC.IP_RECVERR, 1, "RECVERR");
     }

@@ -19,19 +19,18 @@ public sealed class RawL2tpSocket : DatagramSocket
     /// <summary>Opens a socket, binds it, and connects it if a remote is given.</summary>
     /// <param name="local">Local address, or the wildcard. Its family is the family of the socket.</param>
     /// <param name="remote">The only peer whose packets are received, or none.</param>
-    /// <param name="bindDevice">SO_BINDTODEVICE, or <c>null</c>.</param>
-    /// <param name="fwMark">SO_MARK, 0: none.</param>
+    /// <param name="binding">Device, mark and policy.</param>
     /// <param name="buffer">Receive and send buffer in octets; 0: the system's default.</param>
     /// <param name="socket">The socket.</param>
     /// <returns>EPERM: CAP_NET_RAW is missing; EADDRNOTAVAIL.</returns>
     public static LinuxError TryOpen(
-        in SockAddr local, in SockAddr remote, string? bindDevice, uint fwMark, int buffer, out RawL2tpSocket? socket)
+        in SockAddr local, in SockAddr remote, in SocketBinding binding, int buffer, out RawL2tpSocket? socket)
     {
         socket = null;
         if (local.IsNone)
             return new LinuxError(Errno.EAFNOSUPPORT, "socket", "raw L2TP/IP without a local address");
         var set = SocketOptions.Open(local.Family, LibC.SOCK_RAW, Native.IPPROTO_L2TP, "raw L2TP/IP", out var descriptor);
-        SetOptions(ref set, local.IsIPv6, bindDevice, fwMark, buffer);
+        SetOptions(ref set, local.IsIPv6, binding, buffer);
         if (!set.Error.IsNone)
         {
             descriptor.Dispose();
@@ -64,10 +63,10 @@ public sealed class RawL2tpSocket : DatagramSocket
         return header >= LeastIPv4Header && header <= packet.Length ? packet[header..] : default;
     }
 
-    private static void SetOptions(ref SocketOptions set, bool ipv6, string? bindDevice, uint fwMark, int buffer)
+    private static void SetOptions(ref SocketOptions set, bool ipv6, in SocketBinding binding, int buffer)
     {
         var level = ipv6 ? LibC.IPPROTO_IPV6 : LibC.IPPROTO_IP;
-        set.SetRouting(bindDevice, fwMark);
+        set.Bind(binding, ipv6);
         set.Set(level, ipv6 ? LibC.IPV6_RECVPKTINFO : LibC.IP_PKTINFO, 1, "PKTINFO");
         set.Set(level, ipv6 ? LibC.IPV6_RECVERR : LibC.IP_RECVERR, 1, "RECVERR");
         // No DF, as with UDP: data that must be fragmented must still arrive.

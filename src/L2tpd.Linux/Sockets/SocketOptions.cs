@@ -39,10 +39,13 @@ internal ref struct SocketOptions
             Set(level, option, value, name);
     }
 
-    /// <summary>Sets SO_BINDTODEVICE and SO_MARK if given.</summary>
-    public unsafe void SetRouting(string? device, uint mark)
+    /// <summary>Sets what the binding asks for. To be called before the socket is bound, so that it receives nothing before.</summary>
+    public unsafe void Bind(in SocketBinding binding, bool ipv6)
     {
-        SetIf(mark != 0, LibC.SOL_SOCKET, LibC.SO_MARK, unchecked((int)mark), "SO_MARK");
+        var device = binding.Device;
+        SetIf(binding.Mark != 0, LibC.SOL_SOCKET, LibC.SO_MARK, unchecked((int)binding.Mark), "SO_MARK");
+        if (binding.RequireEsp)
+            RequireEsp(ipv6);
         if (_descriptor is null || !Error.IsNone || string.IsNullOrEmpty(device))
             return;
         var octets = Encoding.UTF8.GetBytes(device);
@@ -50,6 +53,19 @@ internal ref struct SocketOptions
         {
             if (Native.setsockopt(_descriptor, LibC.SOL_SOCKET, LibC.SO_BINDTODEVICE, start, octets.Length) < 0)
                 Error = new LinuxError(LibC.errno, "setsockopt", $"SO_BINDTODEVICE {device}");
+        }
+    }
+
+    private unsafe void RequireEsp(bool ipv6)
+    {
+        if (_descriptor is null || !Error.IsNone)
+            return;
+        var policy = EspPolicy.Inbound(ipv6);
+        fixed (byte* start = policy)
+        {
+            var (level, option) = ipv6 ? (LibC.IPPROTO_IPV6, EspPolicy.IPV6_XFRM_POLICY) : (LibC.IPPROTO_IP, EspPolicy.IP_XFRM_POLICY);
+            if (Native.setsockopt(_descriptor, level, option, start, policy.Length) < 0)
+                Error = new LinuxError(LibC.errno, "setsockopt", ipv6 ? EspPolicy.OptionIPv6 : EspPolicy.OptionIPv4);
         }
     }
 

@@ -32,6 +32,9 @@ public sealed record UdpSocketOptions
     /// <summary>SO_MARK; 0: none. Needs CAP_NET_ADMIN.</summary>
     public uint FwMark { get; init; }
 
+    /// <summary>Whether the kernel drops what does not come out of ESP. Needs CAP_NET_ADMIN.</summary>
+    public bool RequireEsp { get; init; }
+
     /// <summary>IP_PKTINFO / IPV6_RECVPKTINFO: report the local address of each datagram.</summary>
     public bool PacketInfo { get; init; } = true;
 
@@ -207,7 +210,7 @@ public sealed class UdpSocket : DatagramSocket
         var level = ipv6 ? LibC.IPPROTO_IPV6 : LibC.IPPROTO_IP;
         set.SetIf(ipv6, level, LibC.IPV6_V6ONLY, 1, "IPV6_V6ONLY");
         set.SetIf(options.SharePort, LibC.SOL_SOCKET, LibC.SO_REUSEPORT, 1, "SO_REUSEPORT");
-        set.SetRouting(options.BindDevice, options.FwMark);
+        set.Bind(new SocketBinding(options.BindDevice, options.FwMark, options.RequireEsp), ipv6);
         set.SetIf(options.PacketInfo, level, ipv6 ? LibC.IPV6_RECVPKTINFO : LibC.IP_PKTINFO, 1, "PKTINFO");
         set.SetIf(options.ReceiveErrors, level, ipv6 ? LibC.IPV6_RECVERR : LibC.IP_RECVERR, 1, "RECVERR");
         // No DF: the inner packets of a tunnel fill the MTU of the path, and data that must be fragmented must still arrive.

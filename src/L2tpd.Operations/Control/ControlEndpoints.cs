@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using L2tpd.Control;
 using L2tpd.Operations.Events;
 using L2tpd.Operations.Metrics;
+using L2tpd.Operations.Tracing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -31,18 +32,28 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
             var report = await plane.ReloadAsync(request, cancellation);
             await WriteAsync(context, 200, report, ControlJson.Default.ReloadView);
         }));
+        MapGet(routes, ControlRoutes.Drain, (_, c) => plane.DrainAsync(c), ControlJson.Default.DrainView);
+        MapDrain(routes, HttpMethods.Post, isDrained: true);
+        MapDrain(routes, HttpMethods.Delete, isDrained: false);
         MapGet(routes, ControlRoutes.Counters, (r, c) => plane.CountersAsync(NameOf(r), c), ControlJson.Default.CountersView);
         routes.MapMethods(ControlRoutes.Metrics, [HttpMethods.Get], context => GuardAsync(context, async cancellation =>
             await MetricsResponse.WriteAsync(context, await plane.MetricsAsync(cancellation))));
         MapGet(routes, ControlRoutes.Radius, (_, c) => plane.RadiusAsync(c), ControlJson.Default.RadiusView);
         MapGet(routes, ControlRoutes.Pools, (_, c) => plane.PoolsAsync(c), ControlJson.Default.PoolsView);
         routes.MapMethods(ControlRoutes.Events, [HttpMethods.Get], EventsAsync);
+        routes.MapMethods(ControlRoutes.Trace, [HttpMethods.Get], TraceAsync);
         MapFind(routes, ControlRoutes.Tunnel, "tunnel", plane.FindTunnelAsync, ControlJson.Default.TunnelView);
         MapSession(
             routes, HttpMethods.Get, (_, n, s, c) => plane.FindSessionAsync(n, s, c), ControlJson.Default.SessionView);
         MapSession(
             routes, HttpMethods.Delete, (h, n, s, c) => plane.CloseSessionAsync(n, s, By(h), c), ControlJson.Default.ClosedView);
         MapClose(routes, ControlRoutes.Tunnel, "tunnel", plane.CloseTunnelAsync);
+        MapOne(
+            routes, HttpMethods.Post, ControlRoutes.Tunnel, "tunnel",
+            (h, n, c) => plane.ControlTunnelAsync(n, ActionOf(h.Request), By(h), c), ControlJson.Default.ActionView);
+        MapOne(
+            routes, HttpMethods.Post, ControlRoutes.Session, "session",
+            (h, n, c) => plane.ControlSessionAsync(n, ActionOf(h.Request), By(h), c), ControlJson.Default.ActionView);
         MapOne(
             routes, HttpMethods.Patch, ControlRoutes.Session, "session",
             (h, n, c) => plane.ChangeSessionAsync(n, ChangesOf(h.Request), By(h), c), ControlJson.Default.ChangedView);
@@ -60,6 +71,17 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         IEndpointRouteBuilder routes, string route, Func<HttpRequest, CancellationToken, Task<T>> ask, JsonTypeInfo<T> type) =>
         routes.MapMethods(route, [HttpMethods.Get], context => GuardAsync(context, async cancellation =>
             await WriteAsync(context, 200, await ask(context.Request, cancellation), type)));
+
+    private void MapDrain(IEndpointRouteBuilder routes, string method, bool isDrained) =>
+        routes.MapMethods(ControlRoutes.Drain, [method], context => GuardAsync(context, async cancellation =>
+        {
+            var name = NameOf(context.Request);
+            var found = await plane.DrainAsync(name, isDrained, cancellation);
+            if (found.Value is { } value)
+                await WriteAsync(context, 200, value, ControlJson.Default.DrainView);
+            else
+                await WriteAsync(context, Missing("peer", name ?? "", found.Candidates));
+        }));
 
     private void MapFind<T>(
         IEndpointRouteBuilder routes,
@@ -134,6 +156,17 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
             if (reader is not null)
                 await EventResponse.WriteAsync(context, reader, stopping);
         }
+    }
+
+    private async Task TraceAsync(HttpContext context)
+    {
+        TraceReader? reader = null;
+        await GuardAsync(context, async cancellation =>
+            reader = await plane.OpenTraceAsync(TraceQuery.Of(context.Request, NameOf(context.Request)), By(context), cancellation));
+        if (reader is null)
+            return;
+        await using (reader)
+            await TraceResponse.WriteAsync(context, reader, stopping);
     }
 
     private static Problem Missing(string what, string name, IReadOnlyList<string> candidates) => candidates.Count == 0
@@ -221,6 +254,12 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         return changes.Count > 0 ? changes
             : throw new ControlRequestException($"nothing to change; there are {string.Join(", ", ControlRoutes.ChangeKeys)}");
     }
+
+    private static string ActionOf(HttpRequest request) => request.Query[ControlRoutes.ActionKey] switch
+    {
+        [{ } action] when ControlRoutes.Actions.Contains(action) => action,
+        _ => throw new ControlRequestException($"{ControlRoutes.ActionKey} must be one of {string.Join(", ", ControlRoutes.Actions)}"),
+    };
 
     private static bool IsSet(HttpRequest request, string key) => request.Query[key] switch
     {

@@ -12,12 +12,15 @@ namespace L2tpd.Operations.Control;
 public sealed class EngineCounterSource(L2tpEngine engine) : IOperationsObserver
 {
     private readonly PeerCounters _peers = new(engine);
+    private readonly EndCounters _ends = new();
     private readonly PeerTraffic _traffic = new(engine);
 
     /// <summary>Adds all families to the registry.</summary>
     public void Register(CounterRegistry registry)
     {
         EngineCounterTable.Register(registry, engine.Counters);
+        EngineMetrics.Register(registry, engine.Counters);
+        _ends.Register(registry);
         _peers.Register(registry);
         _traffic.Register(registry);
     }
@@ -29,6 +32,7 @@ public sealed class EngineCounterSource(L2tpEngine engine) : IOperationsObserver
     /// <inheritdoc/>
     public void Observe(OperationsEvent operationsEvent)
     {
+        _ends.Add(operationsEvent);
         if (operationsEvent is not TunnelEnded ended)
             return;
         _peers.Add(ended);

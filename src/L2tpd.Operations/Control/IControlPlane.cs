@@ -1,5 +1,6 @@
 using L2tpd.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Tracing;
 using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Operations.Control;
@@ -44,11 +45,25 @@ public interface IControlPlane
     /// <exception cref="ControlUnavailableException">There are too many readers.</exception>
     EventReader OpenEvents(EventsRequest request);
 
+    /// <summary>Begins a trace.</summary>
+    /// <exception cref="ControlUnavailableException">There are too many traces.</exception>
+    Task<TraceReader> OpenTraceAsync(TraceRequest request, string by, CancellationToken cancellation);
+
     /// <summary>Reads the configuration again, and applies it unless it is a dry run.</summary>
     /// <param name="request">What is requested, and by whom.</param>
     /// <param name="cancellation">Ends the wait, not the reload.</param>
     /// <exception cref="ReloadRefusedException">Nothing was changed.</exception>
     Task<ReloadView> ReloadAsync(ReloadRequest request, CancellationToken cancellation);
+
+    /// <summary>What is drained.</summary>
+    Task<DrainView> DrainAsync(CancellationToken cancellation);
+
+    /// <summary>Peers get no new tunnels and sessions, or get them again.</summary>
+    /// <param name="peer">Name of the peer; <c>null</c>: all.</param>
+    /// <param name="isDrained">Whether they are drained from now on.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>No value if there is no such peer.</returns>
+    Task<LookupResult<DrainView>> DrainAsync(string? peer, bool isDrained, CancellationToken cancellation);
 
     Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation);
 
@@ -57,6 +72,17 @@ public interface IControlPlane
     /// <param name="selector">What applies to the session.</param>
     /// <param name="cancellation">Ends the wait.</param>
     Task<LookupResult<SessionView>> FindSessionAsync(string? name, SessionSelector selector, CancellationToken cancellation);
+
+    /// <summary>Opens, resets or holds down a tunnel of the configuration, whether it is up or not.</summary>
+    /// <param name="name">Its configured name; one that is up also by id.</param>
+    /// <param name="action">One of <see cref="ControlRoutes.Actions"/>.</param>
+    /// <param name="by">Who requested it, for log and history.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="ControlRequestException">It is a peer's tunnel: it can only be closed.</exception>
+    Task<LookupResult<ActionView>> ControlTunnelAsync(string name, string action, string by, CancellationToken cancellation);
+
+    /// <inheritdoc cref="ControlTunnelAsync"/>
+    Task<LookupResult<ActionView>> ControlSessionAsync(string name, string action, string by, CancellationToken cancellation);
 
     /// <summary>Starts closing; answers without waiting for the peer.</summary>
     /// <param name="name">Name or id.</param>

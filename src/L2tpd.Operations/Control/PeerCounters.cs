@@ -37,7 +37,17 @@ internal sealed class PeerCounters(L2tpEngine engine)
         }
 
         registry.Add(Gauge("l2tpd_tunnels", "tunnels", "Tunnels alive, by peer profile and state.", "peer", "state"), ReadTunnels);
-        registry.Add(Gauge("l2tpd_sessions", "sessions", "Sessions alive, by peer profile.", "peer"), ReadSessions);
+        registry.Add(
+            Gauge("l2tpd_sessions", "sessions", "Sessions alive, by peer profile, pseudowire and state.", "peer", "pseudowire", "state"),
+            samples => new SessionCensus(engine.Tunnels).AddTo(samples));
+        registry.Add(
+            Gauge(
+                "l2tpd_control_window", "messages",
+                "Control messages that may be unacknowledged (congestion window); sum of the established tunnels.", "peer"),
+            samples => AddSums(samples, static tunnel => tunnel.State == TunnelState.Established ? tunnel.Window : 0));
+        registry.Add(
+            Gauge("l2tpd_control_outstanding", "messages", "Control messages that peers have not acknowledged, sent or waiting.", "peer"),
+            samples => AddSums(samples, static tunnel => tunnel.Outstanding));
         registry.Add(
             Gauge("l2tpd_half_open_tunnels", "tunnels", "Tunnels that peers requested and have not completed."),
             () => engine.HalfOpenTunnels);
@@ -67,11 +77,10 @@ internal sealed class PeerCounters(L2tpEngine engine)
             samples.Add((long)group.Value, group.Key.Name, ApiText.Of(group.Key.State));
     }
 
-    private void ReadSessions(CounterSamples samples)
+    private void AddSums(CounterSamples samples, Func<Tunnel, long> value)
     {
-        var sums = engine.Tunnels.AggregateBy(
-            static tunnel => tunnel.Profile.Name, 0L, static (sum, tunnel) => sum + tunnel.Sessions.Count);
-        foreach (var (peer, sessions) in sums)
-            samples.Add(sessions, peer);
+        foreach (var (peer, sum) in engine.Tunnels.AggregateBy(
+                     static tunnel => tunnel.Profile.Name, 0L, (sum, tunnel) => sum + value(tunnel)))
+            samples.Add(sum, peer);
     }
 }

@@ -4,6 +4,7 @@ using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
+using L2tpd.Runtime.Processes;
 
 namespace L2tpd.Operations.Control;
 
@@ -66,6 +67,13 @@ public static class ViewMapper
         LocalAddress = session.LocalAddress,
         PeerAddress = session.PeerAddress,
         NameServers = session.NameServers?.Split(' '),
+        User = session.User?.Name,
+        Ipv6Address = session.User?.Ipv6Address,
+        Prefixes = session.User?.Prefixes?.Split(' '),
+        Mtu = session.User?.Mtu,
+        AccountingId = session.User?.AccountingId,
+        CircuitId = LineText.CircuitId(session),
+        MacAddress = LineText.MacAddress(session),
         Ppp = session.Profile.Ppp,
         RateToPeer = session.Rates.ToPeer,
         RateFromPeer = session.Rates.FromPeer,

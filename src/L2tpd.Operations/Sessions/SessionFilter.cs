@@ -21,8 +21,13 @@ internal sealed record SessionFilter
 
     public string? Number { get; private init; }
 
-    /// <summary>The index has a key of it.</summary>
-    public bool HasKey => User is not null || Address is not null || Prefix is not null || Interface is not null || Number is not null;
+    public string? State { get; private init; }
+
+    public string? Profile { get; private init; }
+
+    /// <summary>More is asked than which tunnel it is.</summary>
+    public bool IsOfSessions => User is not null || Address is not null || Prefix is not null || Interface is not null
+        || Number is not null || State is not null || Profile is not null;
 
     /// <exception cref="ControlRequestException">An address or prefix cannot be read.</exception>
     public static SessionFilter Of(SessionSelector selector) => new()
@@ -33,6 +38,8 @@ internal sealed record SessionFilter
         Peer = selector.Peer,
         Interface = selector.Interface,
         Number = selector.Number,
+        State = selector.State,
+        Profile = selector.Profile,
     };
 
     /// <summary>Whether the tunnel may have sessions that are meant.</summary>
@@ -46,6 +53,8 @@ internal sealed record SessionFilter
         (User is not { } user || session.User?.Name == user)
         && (Interface is not { } name || session.Interface == name)
         && (Number is not { } number || session.Request.CalledNumber == number || (session.Request as Icrq)?.CallingNumber == number)
+        && (State is not { } state || ApiText.Of(session.State) == state || ApiText.Of(session.Data) == state)
+        && (Profile is not { } profile || session.Profile.Ppp == profile)
         && (Address is not { } address || index.Has(session, address))
         && (Prefix is not { } prefix || index.Has(session, prefix))
         && Fits(session.Tunnel);

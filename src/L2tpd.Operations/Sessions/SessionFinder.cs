@@ -47,7 +47,7 @@ public sealed class SessionFinder(SessionIndex index, Func<IEnumerable<Tunnel>> 
     {
         var filter = SessionFilter.Of(request.Selector);
         return SessionWalk.PageOf(
-            filter.HasKey
+            filter.IsOfSessions
                 ? SessionWalk.Walk(Candidates(filter).Where(session => filter.Fits(session, index)), request)
                 : SessionWalk.Walk(tunnels().Where(filter.Fits), request),
             view);

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.Control;
+using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Effects;
@@ -14,6 +15,7 @@ using L2tpd.Ppp;
 using L2tpd.PppHosting.Filters;
 using L2tpd.PppHosting.Prefixes;
 using L2tpd.Runtime.Loop;
+using L2tpd.Runtime.Tracing;
 using Microsoft.Extensions.Logging;
 using PppProfile = L2tpd.Configuration.PppProfile;
 
@@ -57,11 +59,20 @@ public sealed partial class BuiltInBackend(
     /// <summary>The routes of the prefix pools; <c>null</c>: there are none. Set before <see cref="Prepare"/>.</summary>
     public PoolRoutes? PoolRoutes { get; set; }
 
+    /// <summary>Shows frames to whoever traces. Set before the first session.</summary>
+    public TraceTap Trace { get; set; } = new();
+
     /// <summary>Sessions with a network layer up.</summary>
     public int NetworksUp { get; internal set; }
 
     /// <summary>Failed authentications of peers, also those whose log lines were left out.</summary>
     public long AuthenticationsFailed { get; private set; }
+
+    /// <summary>How long the access back end took to accept or to refuse a peer's user, in milliseconds.</summary>
+    internal Histogram Accepted { get; } = new(Histogram.Milliseconds);
+
+    /// <inheritdoc cref="Accepted"/>
+    internal Histogram Refused { get; } = new(Histogram.Milliseconds);
 
     /// <summary>Called for each of them with the session, a text and the name that the peer gave.</summary>
     public Action<Session, string, string?>? AuthenticationFailed { get; set; }
@@ -155,6 +166,9 @@ public sealed partial class BuiltInBackend(
     /// <summary>The user of a session; <c>null</c> unless the built-in PPP runs there for a peer.</summary>
     public SubscriberView? SubscriberOf(SessionKey session) =>
         _byKey.TryGetValue(session, out var found) && found.IsServer ? found.SubscriberView() : null;
+
+    /// <summary>The user of a session of the built-in PPP, which may be ourselves; <c>null</c> if it is not known.</summary>
+    public string? UserOf(SessionKey session) => _byKey.TryGetValue(session, out var found) ? found.TracedUser : null;
 
     /// <summary>The routes of a session's user.</summary>
     /// <param name="session">The session.</param>

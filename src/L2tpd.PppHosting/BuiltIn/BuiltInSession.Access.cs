@@ -20,6 +20,7 @@ internal sealed partial class BuiltInSession
     private string? _user;
     private int _restarts;
     private bool _interimWanted;
+    private long _askedAt;
 
     /// <summary>The reason of the L2TP session's end; called after <see cref="Stop"/>.</summary>
     public void OnSessionEnded(EndReason reason) => _why = reason;
@@ -30,6 +31,8 @@ internal sealed partial class BuiltInSession
         if (_isClosing || _asked is not { } request)
             return;
         _asked = null;
+        if (result.Challenge is null)
+            (result.Accepted ? _backend.Accepted : _backend.Refused).Observe(Now - _askedAt);
         _endpoint.HandleAuthentication(attempt, Admit(request, result), Now, this);
         if (_user is not null)
             ReportUser();

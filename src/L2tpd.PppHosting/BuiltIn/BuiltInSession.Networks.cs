@@ -121,7 +121,7 @@ internal sealed partial class BuiltInSession
         _ipv6 = new LinkNetwork(
             SessionDescription.LinkLocal(network.LocalIdentifier),
             network.PeerIdentifier == 0 ? null : SessionDescription.LinkLocal(network.PeerIdentifier), network.TransmitLimit,
-            CheckSource: IsSourceChecked, Router: Router);
+            SessionRouting.OfIPv6(_profile.Source, _request), IsSourceChecked, Router);
         SetRates(network.Authorisation);
         AddNetwork(_ipv6);
         _peerIdentifier = network.PeerIdentifier;

@@ -95,7 +95,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         return true;
     }
 
-    public void Start() => _link.Open(SessionRouting.Of(_profile.Source, _request, peer: null)?.TunnelEnd);
+    public void Start() => _link.Open(SessionRouting.WatchedEnd(_profile.Source, _request));
 
     /// <summary>The L2TP session ended: closes PPP.</summary>
     public void Stop()
@@ -150,6 +150,8 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     public void OnFrame(ReadOnlySpan<byte> frame)
     {
         _lastHeard = Now;
+        if (_backend.Trace.Listener is { } trace)
+            TraceFrame(trace, isSent: false, frame);
         _endpoint.HandleFrame(frame, Now, this);
         if (_endpoint.Renegotiations.Ignored > 0)
             TellRenegotiations();
@@ -160,6 +162,8 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     /// <inheritdoc/>
     public bool OnControlPacket(ReadOnlySpan<byte> packet)
     {
+        if (_backend.Trace.Listener is { } trace)
+            TracePacket(trace, packet);
         var isTaken = _endpoint.HandlePacket(PppProtocol.Ipv6, packet, Now, this);
         Rearm();
         return isTaken;
@@ -172,13 +176,18 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     public void OnClosed() => _backend.OnGone(this, EndInput());
 
     /// <inheritdoc/>
-    public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame) => _link.Send(frame);
+    public void SendFrame(PppEndpoint endpoint, ReadOnlySpan<byte> frame)
+    {
+        if (_backend.Trace.Listener is { } trace)
+            TraceFrame(trace, isSent: true, frame);
+        _link.Send(frame);
+    }
 
     /// <inheritdoc/>
     public void RequestAuthentication(PppEndpoint endpoint, uint attempt, AuthenticationRequest request)
     {
         _backend.Access.Cancel(this, _profile.Access);
-        _asked = request;
+        (_asked, _askedAt) = (request, Now);
         _backend.Access.Authenticate(this, _profile.Access, attempt, AskAgain(new AccessRequest(_accounting.Session, request)), Now);
     }
 

@@ -22,7 +22,7 @@ internal sealed class GuardedRoute(RouteGuards guards)
     /// this session has an address, and would lead this tunnel into that session.
     /// </summary>
     /// <param name="netlink">The worker's netlink socket.</param>
-    /// <param name="end">The tunnel's other end, IPv4.</param>
+    /// <param name="end">The tunnel's other end.</param>
     /// <returns>The route could not be read; <see cref="Add"/> tries again.</returns>
     public LinuxError Watch(RtNetlink netlink, IPAddress end)
     {
@@ -79,7 +79,8 @@ internal sealed class GuardedRoute(RouteGuards guards)
         if (!error.IsNone)
             return error;
         guards.AddInterface(_interface);
-        return network.PeerIsTunnelEnd || network.Routes!.Default
+        // The peer's advertisements may bring a default route as soon as the interface has its address.
+        return network.PeerIsTunnelEnd || network.Routes!.Default || network.Router == LinkRouter.Peers
             ? guards.Require(netlink, end, isWayRequired: network.PeerIsTunnelEnd) : LinuxError.None;
     }
 

@@ -164,8 +164,8 @@ public sealed record LinkSettings(
 }
 
 /// <summary>The routes of one session.</summary>
-/// <param name="TunnelEnd">IPv4 address of the tunnel's other end, which must not be reached through the session; <c>null</c>: it has
-/// none.</param>
+/// <param name="TunnelEnd">The tunnel's other end, if it has an address of the layer's family: it must not be reached through the session;
+/// <c>null</c>: it has none.</param>
 /// <param name="Default">Route everything through the session.</param>
 /// <param name="Metric">Metric of the default route; the lowest counts.</param>
 /// <param name="Replace">The default route takes precedence over all others, whatever their metric.</param>

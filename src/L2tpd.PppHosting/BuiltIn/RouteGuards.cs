@@ -60,7 +60,7 @@ public sealed partial class RouteGuards(
 
     /// <summary>Adds a session, while the kernel still has the tunnel's own route. Worker thread only.</summary>
     /// <param name="netlink">The worker's netlink socket.</param>
-    /// <param name="end">The tunnel's other end, IPv4.</param>
+    /// <param name="end">The tunnel's other end.</param>
     /// <returns>The route could not be read. A missing route is not an error: one may be added.</returns>
     public LinuxError Enter(RtNetlink netlink, IPAddress end)
     {

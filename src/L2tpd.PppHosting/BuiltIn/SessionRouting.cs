@@ -13,8 +13,15 @@ namespace L2tpd.PppHosting.BuiltIn;
 internal static class SessionRouting
 {
     /// <summary>
-    /// The session's routes; <c>null</c>: none that concerns the tunnel. A session of a subscriber has no default route, but may have any
-    /// peer address.
+    /// The tunnel's other end, whose route is watched from the start of PPP on, since routes through the session may cover it; <c>null</c>:
+    /// none may. A subscriber has no default route.
+    /// </summary>
+    public static IPAddress? WatchedEnd(PppProfile profile, PppRequest request) =>
+        profile.Shape == PppInterfaceShape.Own && !request.Server && EndOf(request) is { IsIPv6LinkLocal: false } end ? end : null;
+
+    /// <summary>
+    /// The IPv4 routes of the session; <c>null</c>: none that concerns the tunnel. A session of a subscriber has no default route, but may
+    /// have any peer address.
     /// </summary>
     /// <param name="profile">The PPP profile.</param>
     /// <param name="request">The session.</param>
@@ -26,11 +33,17 @@ internal static class SessionRouting
             return null;
         if (request.Server)
             return end.Equals(peer) ? new SessionRoutes(end) : null;
-        // PPP's IPv6 addresses are link-local, and cover no tunnel.
         return new SessionRoutes(
             end.AddressFamily == AddressFamily.InterNetwork ? end : null,
             profile.DefaultRoute, profile.DefaultRouteMetric, profile.ReplaceDefaultRoute);
     }
+
+    /// <summary>
+    /// The IPv6 routes of the session; <c>null</c>: none that concerns the tunnel. PPP's own addresses are link-local and cover no tunnel,
+    /// but a default route of the peer's advertisements covers one over IPv6.
+    /// </summary>
+    public static SessionRoutes? OfIPv6(PppProfile profile, PppRequest request) =>
+        WatchedEnd(profile, request) is { AddressFamily: AddressFamily.InterNetworkV6 } end ? new SessionRoutes(end) : null;
 
     /// <summary>Why the session cannot have these addresses, as text; <c>null</c>: it can.</summary>
     public static string? Objection(PppProfile profile, PppRequest request, IPAddress local, IPAddress? peer)

@@ -4,7 +4,7 @@ using L2tpd.Protocol.Avps;
 namespace L2tpd.Protocol.Data;
 
 /// <summary>The protocol below L2TPv3.</summary>
-public enum DataCarrier
+public enum DataCarrier : byte
 {
     /// <summary>UDP: a flag word and two reserved octets come before the Session ID.</summary>
     Udp,

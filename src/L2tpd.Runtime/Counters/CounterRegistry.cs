@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using L2tpd.Engine;
 
 namespace L2tpd.Runtime.Counters;
 
@@ -97,7 +98,8 @@ public sealed class CounterSamples
     /// <summary>Adds a histogram's observations.</summary>
     /// <param name="histogram">With the family's bounds.</param>
     /// <param name="labels">One value for each label of the family.</param>
-    public void Add(Histogram histogram, params ImmutableArray<string> labels) => Add(histogram.Read(labels));
+    public void Add(Histogram histogram, params ImmutableArray<string> labels) =>
+        Add(new CounterSample(labels, histogram.Count) { Buckets = [.. histogram.Buckets], Sum = histogram.Sum });
 
     private void Add(in CounterSample sample)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using L2tpd.Engine;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Effects;
@@ -7,6 +8,7 @@ using L2tpd.Linux.Loop;
 using L2tpd.Linux.Sockets;
 using L2tpd.Protocol.Data;
 using L2tpd.Runtime.Sockets;
+using L2tpd.Runtime.Tracing;
 
 namespace L2tpd.Runtime.Loop;
 
@@ -35,8 +37,14 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
     private IDataMessages? _data;
     private long _heldUntil;
 
+    /// <summary>Shows messages and frames to whoever traces. Loop thread only.</summary>
+    public TraceTap Trace { get; } = new();
+
     /// <summary>The engine. Loop thread only.</summary>
     public L2tpEngine Engine => engine;
+
+    /// <summary>How long turns took, without the wait before them, in microseconds. Loop thread only.</summary>
+    public Histogram TurnTimes { get; } = new(Histogram.Microseconds);
 
     /// <inheritdoc/>
     public long NextDeadline
@@ -63,17 +71,16 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
     public void Run() => events.Run(this);
 
     /// <summary>Gives every datagram of a received batch to the data plane or the engine.</summary>
-    /// <param name="transport">Number of the socket that replies leave by.</param>
-    /// <param name="local">The address the socket is bound to; used if a datagram has no destination address.</param>
+    /// <param name="transport">The socket, by which replies leave; its address is used if a datagram has no destination address.</param>
     /// <param name="batch">The datagrams.</param>
-    public void Deliver(int transport, in Endpoint local, ReceiveBatch batch)
+    public void Deliver(Transport transport, ReceiveBatch batch)
     {
         var now = MonotonicClock.NowMilliseconds;
         for (var i = 0; i < batch.Count; i++)
         {
             if (batch.IsTruncated(i))
                 continue;
-            var source = batch.Source(i).ToEndpoint();
+            var source = transport.RemoteOf(batch.Source(i));
             var payload = batch.Payload(i);
             try
             {
@@ -81,7 +88,9 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
                 if (IsData(payload) && _data is not null && _data.TryReceive(DataCarrier.Udp, source, payload))
                     continue;
                 var destination = batch.Destination(i);
-                var path = new Engine.Addressing.Path(transport, destination.IsNone ? local : destination.ToEndpoint(), source);
+                var path = new Engine.Addressing.Path(
+                    transport.Number, destination.IsNone ? transport.Local : destination.ToEndpoint(), source);
+                Trace.Listener?.OnControl(isSent: false, path, default, payload);
                 engine.Handle(new Datagram(path, payload), Instant.FromMilliseconds(now), _effects);
             }
             catch (Exception error)
@@ -96,6 +105,7 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
     {
         try
         {
+            Trace.Listener?.OnControl(isSent: false, datagram.Path, default, datagram.Bytes);
             engine.Handle(datagram, Instant.FromMilliseconds(MonotonicClock.NowMilliseconds), _effects);
         }
         catch (Exception error)
@@ -138,6 +148,8 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
         {
             faults.Add("the end of a turn", error);
         }
+
+        TurnTimes.Observe((long)Stopwatch.GetElapsedTime(events.TurnStartedAt).TotalMicroseconds);
     }
 
     /// <summary>The T bit is clear (RFC 2661 section 3.1).</summary>

@@ -62,6 +62,7 @@ internal sealed class DataSockets(DescriptorBudget budget, Func<Transport, Datag
             Add(control, new UdpSocketOptions
             {
                 Local = control.Local.ToSockAddr(), BindDevice = parameters.BindDevice, FwMark = parameters.FwMark,
+                RequireEsp = parameters.Path.Remote.IsProtected,
                 ReceiveBuffer = BufferSize, SendBuffer = BufferSize,
             });
         }

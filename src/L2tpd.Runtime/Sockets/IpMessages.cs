@@ -39,7 +39,7 @@ public sealed class IpMessages(EngineLoop engine)
             var destination = batch.Destination(i);
             var path = new Path(
                 transport.Number, destination.IsNone ? transport.Local
-                    : destination.ToEndpointOverIp(), batch.Source(i).ToEndpointOverIp());
+                    : destination.ToEndpointOverIp(), transport.RemoteOf(batch.Source(i)));
             if (transport.Socket is RawL2tpSocket raw)
                 DeliverRaw(transport, path, raw.Contents(batch.Payload(i)));
             else

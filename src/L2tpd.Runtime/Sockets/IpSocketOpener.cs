@@ -33,25 +33,24 @@ public sealed class IpSocketOpener
     /// <param name="localId">Our control connection id; 0 for SCCRQs.</param>
     /// <param name="remote">Peer to connect to, or none.</param>
     /// <param name="remoteId">The peer's id, 0 if not known.</param>
-    /// <param name="bindDevice">SO_BINDTODEVICE, or <c>null</c>.</param>
-    /// <param name="fwMark">SO_MARK, or 0.</param>
+    /// <param name="binding">Device, mark and policy.</param>
     /// <param name="socket">The socket.</param>
     /// <returns>EPROTONOSUPPORT if the module l2tp_ip or l2tp_ip6 is missing; EADDRINUSE if another program has the address and id; EPERM
     /// for a raw socket without CAP_NET_RAW.</returns>
     public LinuxError TryOpen(
-        in SockAddr local, TunnelId localId, in SockAddr remote, TunnelId remoteId, string? bindDevice, uint fwMark,
+        in SockAddr local, TunnelId localId, in SockAddr remote, TunnelId remoteId, in SocketBinding binding,
         out DatagramSocket? socket)
     {
         socket = null;
         if (Kind != IpSockets.Raw)
         {
-            var error = L2tpIpSocket.TryOpen(local, localId.Value, remote, remoteId.Value, bindDevice, fwMark, out var own);
+            var error = L2tpIpSocket.TryOpen(local, localId.Value, remote, remoteId.Value, binding, out var own);
             socket = own;
             if (error.Errno != Errno.EPROTONOSUPPORT || Kind == IpSockets.Kernel)
                 return error;
         }
 
-        var rawError = RawL2tpSocket.TryOpen(local, remote, bindDevice, fwMark, RawBuffer, out var raw);
+        var rawError = RawL2tpSocket.TryOpen(local, remote, binding, RawBuffer, out var raw);
         socket = raw;
         return rawError;
     }

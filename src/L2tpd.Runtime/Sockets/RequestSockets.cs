@@ -88,7 +88,7 @@ internal sealed class RequestSockets(EngineLoop engine, Func<Transport, Datagram
         {
             var count = transport.Socket.Receive(_batch);
             if (count > 0)
-                engine.Deliver(transport.Number, transport.Local, _batch);
+                engine.Deliver(transport, _batch);
             if (count < _batch.Capacity)
                 return true;
         }

@@ -25,6 +25,9 @@ internal sealed class SharedListeners
         var local = TransportOpener.LocalAddressOf(request);
         foreach (var listener in _listeners)
         {
+            // What is protected does not share with what takes clear text, whichever of the two is the listener's.
+            if (listener.IsProtected != request.Remote.IsProtected)
+                continue;
             if (listener.Local.Carrier != request.Remote.Carrier || listener.Socket is L2tpIpSocket)
                 continue;
             var fits = (listener.IsOverIp || listener.Local.Port == request.SourcePort) && listener.Local.IsIPv6 == request.Remote.IsIPv6

@@ -2,6 +2,7 @@ using L2tpd.Configuration;
 using L2tpd.Engine.Addressing;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Sockets;
+using L2tpd.Runtime.Loop;
 
 namespace L2tpd.Runtime.Sockets;
 
@@ -43,6 +44,13 @@ public sealed class Transport(
 
     /// <summary>The listener's configuration; <c>null</c> if the socket is not a listener.</summary>
     internal Listener? Listener { get; init; }
+
+    /// <summary>Whether the kernel drops what does not come out of ESP on this socket.</summary>
+    public bool IsProtected { get; init; }
+
+    /// <summary>A peer's address as the engine knows it by this socket.</summary>
+    public Endpoint RemoteOf(in SockAddr peer) =>
+        (IsOverIp ? peer.ToEndpointOverIp() : peer.ToEndpoint()) with { IsProtected = IsProtected };
 
     /// <summary>The address that the socket is bound to.</summary>
     public Endpoint Local { get; set; }

@@ -46,8 +46,8 @@ public sealed class TransportOpener(DescriptorBudget budget)
         {
             var own = local?.ToSockAddr() ?? SockAddr.Any(request.Remote.IsIPv6, 0);
             return Problem(Keep(
-                Ip.TryOpen(own, tunnel.LocalId, request.Remote.ToSockAddr(), request.PeerId, request.BindDevice, request.FwMark,
-                    out socket), ref socket));
+                Ip.TryOpen(own, tunnel.LocalId, request.Remote.ToSockAddr(), request.PeerId,
+                    new SocketBinding(request.BindDevice, request.FwMark, request.Remote.IsProtected), out socket), ref socket));
         }
 
         var error = TryOpen(new UdpSocketOptions
@@ -61,20 +61,21 @@ public sealed class TransportOpener(DescriptorBudget budget)
             SharePort = request.SourcePort != 0,
             BindDevice = request.BindDevice,
             FwMark = request.FwMark,
+            RequireEsp = request.Remote.IsProtected,
         }, out socket);
         return Problem(error);
     }
 
     /// <summary>Opens a listener of IP protocol 115.</summary>
-    public LinuxError TryOpenIpListener(in SockAddr local, string? bindDevice, uint fwMark, out DatagramSocket? socket) =>
-        Ip.TryOpen(local, TunnelId.None, SockAddr.None, TunnelId.None, bindDevice, fwMark, out socket);
+    public LinuxError TryOpenIpListener(in SockAddr local, in SocketBinding binding, out DatagramSocket? socket) =>
+        Ip.TryOpen(local, TunnelId.None, SockAddr.None, TunnelId.None, binding, out socket);
 
     /// <summary>
     /// Opens the socket of a tunnel whose SCCRQ came by an L2TP/IP listener. The kernel delivers the messages that follow by our id.
     /// </summary>
-    public LinuxError TryOpenBeside(TunnelKey tunnel, in Endpoint local, in Endpoint remote, string? bindDevice, uint fwMark,
+    public LinuxError TryOpenBeside(TunnelKey tunnel, in Endpoint local, in Endpoint remote, in SocketBinding binding,
         out DatagramSocket? socket) => Keep(
-        Ip.TryOpen(local.ToSockAddr(), tunnel.LocalId, remote.ToSockAddr(), TunnelId.None, bindDevice, fwMark, out socket), ref socket);
+        Ip.TryOpen(local.ToSockAddr(), tunnel.LocalId, remote.ToSockAddr(), TunnelId.None, binding, out socket), ref socket);
 
     /// <summary>
     /// Opens a socket that is connected to one peer, on the address and port of a UDP listener. It has the listener's device and mark
@@ -87,11 +88,13 @@ public sealed class TransportOpener(DescriptorBudget budget)
         Remote = parameters.Path.Remote.ToSockAddr(),
         BindDevice = parameters.BindDevice ?? listener?.BindDevice,
         FwMark = parameters.FwMark != 0 ? parameters.FwMark : listener?.FwMark ?? 0,
+        RequireEsp = parameters.Path.Remote.IsProtected,
         SharePort = true,
     }, out socket);
 
     private static TransportProblem? Problem(LinuxError error) =>
-        error.IsNone ? null : new TransportProblem(error.ToString(), DescriptorBudget.IsExhaustion(error.Errno));
+        error.IsNone ? null : new TransportProblem(
+            EspPolicy.IsRefused(error) ? EspPolicy.Explain(error) : error.ToString(), DescriptorBudget.IsExhaustion(error.Errno));
 
     private LinuxError TryOpen(UdpSocketOptions options, out DatagramSocket? socket)
     {

@@ -1,5 +1,6 @@
 using L2tpd.Configuration;
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
@@ -43,9 +44,8 @@ public sealed class Transports : ITransportHandler, IDisposable
     public Transports(EventLoop events, EngineLoop engine, FaultLog faults, DescriptorBudget budget)
     {
         (_events, _engine, _faults) = (events, engine, faults);
-        _forData = new DataSockets(budget, (beside, socket) => Add(beside.Number, beside.Kind, beside.Owner, socket, beside.Listener));
-        _forRequests = new RequestSockets(engine, (beside, socket) =>
-            Add(beside.Number, beside.Kind, beside.Owner, socket, beside.Listener));
+        _forData = new DataSockets(budget, AddBeside);
+        _forRequests = new RequestSockets(engine, AddBeside);
         _opener = new TransportOpener(budget);
         _ipMessages = new IpMessages(engine);
         Outbox = new Outbox(OnRefused);
@@ -95,7 +95,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         var error = TryOpen(listener, out var socket);
         if (!error.IsNone)
             return error;
-        var transport = Add(++_lastNumber, TransportKind.Listener, default, socket!, listener);
+        var transport = Add(++_lastNumber, TransportKind.Listener, default, socket!, listener, BindingOf(listener).RequireEsp);
         local = transport.Local;
         _listeners.Add(transport);
         _byNumber[transport.Number] = transport;
@@ -107,7 +107,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     private LinuxError TryOpen(Listener listener, out DatagramSocket? socket)
     {
         if (listener.Carrier == DataCarrier.Ip)
-            return _opener.TryOpenIpListener(SockAddr.From(listener.Address, 0), listener.BindDevice, listener.FwMark, out socket);
+            return _opener.TryOpenIpListener(SockAddr.From(listener.Address, 0), BindingOf(listener), out socket);
         var error = ListenerProbe.TryOpen(OptionsOf(listener), out var opened);
         socket = opened;
         return error;
@@ -118,11 +118,15 @@ public sealed class Transports : ITransportHandler, IDisposable
         Local = SockAddr.From(listener.Address, listener.Port),
         BindDevice = listener.BindDevice,
         FwMark = listener.FwMark,
+        RequireEsp = listener.Ipsec.Policy == IpsecPolicy.Required,
         ReceiveBuffer = DataSockets.BufferSize,
         SendBuffer = DataSockets.BufferSize,
         SharePort = true,
         IsListener = true,
     };
+
+    private static SocketBinding BindingOf(Listener listener) =>
+        new(listener.BindDevice, listener.FwMark, listener.Ipsec.Policy == IpsecPolicy.Required);
 
     /// <summary>Queues a datagram.</summary>
     public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
@@ -167,7 +171,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         }
 
         Remember(tunnel, request.Remote);
-        var transport = Add(++_lastNumber, TransportKind.Own, tunnel, socket!);
+        var transport = Add(++_lastNumber, TransportKind.Own, tunnel, socket!, null, request.Remote.IsProtected);
         transport.ConnectedTo = request.Remote.IsOverIp || (request.SourcePort != 0 && _listeners.All.Count > 0) ? request.Remote : null;
         _byNumber[transport.Number] = transport;
         _byTunnel[tunnel] = transport;
@@ -187,7 +191,7 @@ public sealed class Transports : ITransportHandler, IDisposable
             if (!error.IsNone)
                 return error;
             // Between bind and connect it may have received datagrams of other peers. They go to the engine under the listener's number.
-            transport = Add(parameters.Path.Transport, TransportKind.Connected, tunnel, socket!);
+            transport = Add(parameters.Path.Transport, TransportKind.Connected, tunnel, socket!, null, parameters.Path.Remote.IsProtected);
             _byTunnel[tunnel] = transport;
         }
         else if (ConnectAgain(transport.Socket, parameters) is { IsNone: false } failure)
@@ -252,7 +256,7 @@ public sealed class Transports : ITransportHandler, IDisposable
             if (count > 0 && transport.IsOverIp)
                 _ipMessages.Deliver(transport, _batch);
             else if (count > 0)
-                _engine.Deliver(transport.Number, transport.Local, _batch);
+                _engine.Deliver(transport, _batch);
             // The handler may have closed the socket if it belonged to one tunnel.
             if (count < _batch.Capacity || transport.Kind != TransportKind.Listener)
                 return;
@@ -268,7 +272,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         for (var i = 0; i < MostErrorsATurn && transport.Socket.TryReadError(out var error); i++)
         {
             var tunnel = transport.Owner.IsNone
-                ? _byRemote.GetValueOrDefault(transport.IsOverIp ? error.Peer.ToEndpointOverIp() : error.Peer.ToEndpoint())
+                ? _byRemote.GetValueOrDefault(transport.RemoteOf(error.Peer))
                 : transport.Owner;
             if (!tunnel.IsNone)
                 _engine.Submit(new TransportError(tunnel, SocketErrorText.Of(error), IsRefusal(tunnel, error)));
@@ -329,8 +333,7 @@ public sealed class Transports : ITransportHandler, IDisposable
     /// </summary>
     private Transport OpenBeside(Transport listener, in Path path, TunnelKey tunnel)
     {
-        var error = _opener.TryOpenBeside(tunnel, path.Local, path.Remote, listener.Listener?.BindDevice, listener.Listener?.FwMark ?? 0,
-            out var socket);
+        var error = _opener.TryOpenBeside(tunnel, path.Local, path.Remote, BindingOf(listener.Listener!), out var socket);
         if (!error.IsNone)
         {
             // The StopCCN that follows can at least leave by the listener.
@@ -339,7 +342,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         }
 
         Remember(tunnel, path.Remote);
-        var transport = Add(path.Transport, TransportKind.Connected, tunnel, socket!);
+        var transport = Add(path.Transport, TransportKind.Connected, tunnel, socket!, null, path.Remote.IsProtected);
         transport.ConnectedTo = path.Remote;
         _byTunnel[tunnel] = transport;
         return transport;
@@ -359,12 +362,16 @@ public sealed class Transports : ITransportHandler, IDisposable
         return true;
     }
 
-    private Transport Add(int number, TransportKind kind, TunnelKey owner, DatagramSocket socket, Listener? listener = null)
+    private Transport AddBeside(Transport beside, DatagramSocket socket) =>
+        Add(beside.Number, beside.Kind, beside.Owner, socket, beside.Listener, beside.IsProtected);
+
+    private Transport Add(int number, TransportKind kind, TunnelKey owner, DatagramSocket socket, Listener? listener, bool isProtected)
     {
         var transport = new Transport(number, kind, owner, socket, this)
         {
             Local = socket is UdpSocket ? socket.LocalAddress.ToEndpoint() : socket.LocalAddress.ToEndpointOverIp(),
             Listener = listener,
+            IsProtected = isProtected,
         };
         transport.Attach(_events.Register(socket.Descriptor, Readiness.Readable, new GuardedHandler(transport, _faults)));
         return transport;
@@ -373,8 +380,8 @@ public sealed class Transports : ITransportHandler, IDisposable
     /// <summary>Whether the error comes from the dialled host and port, not from a router or an earlier attempt.</summary>
     private bool IsRefusal(TunnelKey tunnel, in DatagramError error) =>
         error is { Errno: Errno.ECONNREFUSED, IsLocal: false, Reporter.IsNone: false }
-        && _remotes.TryGetValue(tunnel, out var remote) && error.Peer.ToEndpoint() == remote
-        && error.Reporter.ToEndpoint().WithoutPort == remote.WithoutPort;
+        && _remotes.TryGetValue(tunnel, out var remote) && error.Peer.ToEndpoint() == remote with { IsProtected = false }
+        && error.Reporter.ToEndpoint().WithoutPort == remote.WithoutPort with { IsProtected = false };
 
     private void OnRefused(TunnelKey tunnel, SockAddr destination, int errno)
     {

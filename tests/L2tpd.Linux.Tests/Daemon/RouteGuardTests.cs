@@ -117,6 +117,48 @@ public sealed class RouteGuardTests
         Assert.Contains($"{Lns} via 192.0.2.2", Routes(pair), StringComparison.Ordinal);
     }
 
+    /// <summary>The default route of an advertisement has the metric 1024.</summary>
+    [Theory]
+    [InlineData(2_000)]
+    [InlineData(1_024)]
+    public void A_tunnel_over_IPv6_is_guarded_before_the_peer_advertises_a_default_route(int metric)
+    {
+        const string Far = "2001:db8:198::1";
+        using var pair = new NamespacePair();
+        NamespacePair.Run($"ip -n {pair.Second} addr add {Far}/128 dev lo nodad; ip -n {pair.Second} addr add 2001:db8:c::2/64 dev link0 "
+            + $"nodad; ip -n {pair.Second} addr add 2001:db8:5::1/128 dev lo nodad");
+        NamespacePair.Run($"ip -n {pair.First} addr add 2001:db8:c::1/64 dev link0 nodad");
+        NamespacePair.Run($"ip -n {pair.First} route add default via 2001:db8:c::2 metric {metric}");
+        using var lns = DaemonProcess.Start(Lns6, networkNamespace: pair.Second);
+        using var lac = DaemonProcess.Start(
+            Client($"t: {{ lns: \"[{Far}]:1701\", secret: test, sessions: {{ s: {{ ppp: {{ backend: built-in, user: test, "
+                + "password: test, ipv6: router } } } }"), networkNamespace: pair.First);
+        lac.WaitFor("network is up on ppp0");
+        lac.WaitUntil(() => Routes6(pair).Contains("default via fe80::", StringComparison.Ordinal), "the default route of the peer");
+        Assert.Contains($"{Far} via 2001:db8:c::2 dev link0 proto 115", Routes6(pair), StringComparison.Ordinal);
+        Assert.Contains("via 2001:db8:c::2 dev link0", WayTo(pair, Far), StringComparison.Ordinal);
+        NamespacePair.Run($"ip netns exec {pair.First} ping -6 -q -n -c 3 -i 0.2 -W 2 2001:db8:5::1");
+        Assert.DoesNotContain(lac.Lines, static line => line.Contains("into its own session", StringComparison.Ordinal));
+        lac.Signal(DaemonProcess.Term);
+        Assert.Equal(0, lac.WaitForExit());
+        Assert.DoesNotContain("proto 115", Routes6(pair), StringComparison.Ordinal);
+        Assert.DoesNotContain("Internal error", lac.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>An LNS that is a router, with an address of its own for pings.</summary>
+    private const string Lns6 = """
+        data-plane: userspace
+        listen: "[::]:1701"
+        state-directory: {dir}
+        log: { level: information, format: console }
+        prefix-pools: { wan: { prefix: "2001:db8:f00::/48", length: 64 } }
+        peers: { any: { secret: test, lns: { ppp: { backend: built-in, auth: chap, name: lns, local: 10.99.0.1, pool: 10.99.0.0/24,
+          users: { test: { password: test } }, ipv6: router, ipv6-prefix-pool: wan } } } }
+
+        """;
+
+    private static string Routes6(NamespacePair pair) => NamespacePair.Run($"ip -n {pair.First} -6 route");
+
     /// <summary>The client in the first namespace with that uplink, and an LNS behind the second.</summary>
     private static NamespacePair World(string uplink)
     {

@@ -42,7 +42,8 @@ internal sealed class UserspaceRig : IDisposable
         RtNetlink.TryOpen(out var links).ThrowIfError();
         DataPlane = new UserspaceDataPlane(_rig, _transports, budget, _rig.Timers, links!, offloads: true, _rig);
         DataPlane.Start(_rig.Events, _rig.Faults);
-        Loop.Connect(new EngineEffects(_transports, null!, null!, DataPlane, null!, []), new FlushingTurnEnd(DataPlane), DataPlane);
+        var effects = new EngineEffects(_transports, null!, null!, DataPlane, null!, [], Loop.Trace);
+        Loop.Connect(effects, new FlushingTurnEnd(DataPlane), DataPlane);
         Peer.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         Peer.Connect(new IPEndPoint(IPAddress.Loopback, _local.Port));
     }

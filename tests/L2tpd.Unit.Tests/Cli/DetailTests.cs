@@ -35,6 +35,11 @@ public sealed class DetailTests
             last-reload.needs-restart:       listeners
             last-reload.failure:             the file has errors
             last-reload.errors:              f:1:1: e
+            drain.all:                       yes
+            drain.peers:                     hq
+            drain.tunnels:                   2
+            drain.sessions:                  3
+            held-down:                       hq, hq/main
             counters.datagrams-received:     1
             counters.datagrams-sent:         2
             counters.data-dropped:           3
@@ -58,6 +63,10 @@ public sealed class DetailTests
             limits.sccrq-burst-per-source:   200
             limits.refusal-rate:             1000
             limits.max-descriptors:          20000
+            ipsec-drops.clear-text:          31
+            ipsec-drops.no-association:      32
+            ipsec-drops.invalid:             33
+            ipsec-drops.not-sent:            34
 
             """,
             run.Out);

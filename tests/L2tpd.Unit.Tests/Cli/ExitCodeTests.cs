@@ -41,11 +41,11 @@ public sealed class ExitCodeTests
     [InlineData("show tunels", "unknown command \"tunels\"; did you mean \"tunnels\"?")]
     [InlineData("show sess", "unknown command \"sess\"; did you mean \"session\"?")]
     [InlineData("tunnel clsoe x", "unknown command \"clsoe\"; did you mean \"close\"?")]
-    [InlineData("session", "a command is missing after \"session\": close, change")]
+    [InlineData("session", "a command is missing after \"session\": close, change, open, reset, up")]
     [InlineData("session change x rate", "\"rate\" has no value: write rate=VALUE")]
     [InlineData("session change x raet=1", "\"raet\" cannot be changed; did you mean \"rate\"?")]
-    [InlineData("", "a command is missing: show, events, reload, tunnel, session, import")]
-    [InlineData("xyzzy", "unknown command \"xyzzy\"; there are show, events, reload, tunnel, session, import")]
+    [InlineData("", "a command is missing: show, events, trace, reload, drain, undrain, tunnel, session, import")]
+    [InlineData("xyzzy", "unknown command \"xyzzy\"; there are show, events, trace, reload, drain, undrain, tunnel, session, import")]
     [InlineData("reload --froce", "unknown option \"--froce\"; did you mean \"--force\"?")]
     [InlineData("show tunnels a b", "\"b\" is one argument too many")]
     [InlineData("show tunnels --limit x", "--limit: \"x\" is not a number from 1 to 2147483647")]
@@ -129,6 +129,42 @@ public sealed class ExitCodeTests
         Assert.Equal(
             new CliRun(ExitCodes.Refused, "", "l2tpctl: the configuration has errors\n  f:1:2: a: b\n"),
             await CliRun.Piped(server.SocketPath, "reload", "--dry-run"));
+    }
+
+    [Fact]
+    public async Task Drain_says_what_is_drained_and_what_is_still_up()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Plane.Peers.Add(Samples.Peer);
+        Assert.Equal(
+            new CliRun(ExitCodes.Ok, "drained: all peers; still up: 2 tunnels, 3 sessions\n", ""),
+            await CliRun.Piped(server.SocketPath, "drain"));
+        Assert.Equal(
+            new CliRun(ExitCodes.Ok, $"drained: {Samples.Peer.Name}; still up: 1 tunnels, 2 sessions\n", ""),
+            await CliRun.Piped(server.SocketPath, "drain", Samples.Peer.Name));
+        Assert.Equal(
+            new CliRun(ExitCodes.Ok, "nothing is drained\n", ""), await CliRun.Piped(server.SocketPath, "undrain", Samples.Peer.Name));
+        Assert.Equal(
+            new CliRun(ExitCodes.Refused, "", "l2tpctl: there is no peer \"nobody\"\n"),
+            await CliRun.Piped(server.SocketPath, "drain", "nobody"));
+    }
+
+    [Theory]
+    [InlineData("tunnel open hq", "open hq", "tunnel hq: is done")]
+    [InlineData("tunnel reset hq", "reset hq", "tunnel hq: is done")]
+    [InlineData("tunnel up hq", "up hq", "tunnel hq: is done")]
+    [InlineData("tunnel close hq --stay-down", "stay-down hq", "tunnel hq: is done")]
+    [InlineData("session open hq/main", "open hq/main", "session hq/main: is done")]
+    [InlineData("session close --stay-down hq/main", "stay-down hq/main", "session hq/main: is done")]
+    public async Task Configured_tunnels_and_sessions_are_opened_reset_and_held_down(string line, string done, string expected)
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Plane.Tunnels.Add(Samples.Tunnel with { Name = "hq" });
+        server.Plane.Sessions.Add(Samples.Session with { Name = "hq/main" });
+        Assert.Equal(new CliRun(ExitCodes.Ok, expected + "\n", ""), await CliRun.Piped(server.SocketPath, line.Split(' ')));
+        Assert.Equal([$"{done} uid"], server.Plane.Actions);
+        var missing = await CliRun.Piped(server.SocketPath, [.. line.Replace("hq", "xy", StringComparison.Ordinal).Split(' ')]);
+        Assert.Equal(ExitCodes.Refused, missing.ExitCode);
     }
 
     [Fact]

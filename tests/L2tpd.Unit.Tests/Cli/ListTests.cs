@@ -27,9 +27,9 @@ public sealed class ListTests
         server.Plane.Sessions.AddRange([Samples.Session, Samples.SettingUp]);
         Assert.Equal(
             """
-            NAME                                ID         STATE       INTERFACE  PEER-ADDRESS        UP
-            carrier/lac1.example.net/12345/678  12345/678  network-up  ppp0       10.0.0.2      01:02:05
-            hq/office                           7/1        wait-reply  -          -                    -
+            ID         SESSION    USER   STATE       INTERFACE  ADDRESS         UP
+            12345/678  carrier    alice  network-up  ppp0       10.0.0.2  01:02:05
+            7/1        hq/office  -      wait-reply  -          -                -
 
             """,
             (await CliRun.Piped(server.SocketPath, "show", "sessions")).Out);
@@ -145,14 +145,14 @@ public sealed class ListTests
         server.Plane.Sessions.AddRange(Enumerable.Range(1, 2_500).Select(i => Samples.SettingUp with
         {
             LocalId = (uint)i,
-            Name = "s/" + new string('n', i == 2_400 ? 300 : 10) + $"/{i}",
+            Name = "s/" + new string('n', i == 2_400 ? 300 : 10) + "/x",
         }));
         var run = await CliRun.Piped(server.SocketPath, "show", "sessions", Samples.SettingUp.Peer);
         var lines = run.Out.Split('\n');
         Assert.Equal(2_502, lines.Length);
-        Assert.StartsWith("NAME", lines[0]);
-        Assert.Single(lines, l => l.StartsWith("NAME", StringComparison.Ordinal));
-        Assert.StartsWith("s/" + new string('n', 300) + "/2400  7/2400", lines[2_400]);
+        Assert.StartsWith("ID ", lines[0]);
+        Assert.Single(lines, l => l.StartsWith("ID ", StringComparison.Ordinal));
+        Assert.StartsWith("7/2400  s/" + new string('n', 300) + "/x  -", lines[2_400]);
         Assert.Equal([null, "1000", "2000"], server.Plane.Requests.Select(r => r.After));
         Assert.All(server.Plane.Requests, r => Assert.Equal(Samples.SettingUp.Peer, r.Name));
         Assert.Equal(1_202, (await CliRun.Piped(server.SocketPath, "show", "sessions", "--limit", "1200")).Out.Split('\n').Length);
@@ -177,7 +177,7 @@ public sealed class ListTests
             Assert.Equal(colour, run.Out.Contains('\u001b'));
             var lines = System.Text.RegularExpressions.Regex.Replace(run.Out, "\u001b\\[[0-9;]*m", "").Split('\n');
             Assert.All(lines, l => Assert.True(l.TrimEnd('\r').Length <= width, l));
-            Assert.StartsWith("NAME", lines[0]);
+            Assert.StartsWith(list == "sessions" ? "ID" : "NAME", lines[0]);
             if (list == "tunnels")
                 Assert.Contains(lines, l => l.Contains(@"[red]x[/]\x1b[31m", StringComparison.Ordinal));
         }

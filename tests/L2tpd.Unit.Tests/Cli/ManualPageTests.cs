@@ -14,7 +14,7 @@ public sealed class ManualPageTests
     public void Names_every_command_with_its_arguments_and_options()
     {
         var commands = Leaves(CommandLine.Build(new Screen(TextWriter.Null, TextWriter.Null, false, 80, false)), []).ToList();
-        Assert.Equal(19, commands.Count);
+        Assert.True(commands.Count >= 21, $"only {commands.Count} commands were found");
         foreach (var (path, command) in commands)
         {
             Assert.Contains(string.Join(' ', path), Page);

@@ -160,6 +160,7 @@ public sealed class EveryKeyTests
             local-address: 192.0.2.1
             source-port: 4000
             redirect: any
+            dial: manual
             persist: false
             backoff: { initial: 2s, maximum: 3m, jitter: 0.5 }
             prefer-back: 5m
@@ -168,6 +169,7 @@ public sealed class EveryKeyTests
               one:
                 direction: outgoing
                 ppp: full
+                dial: manual
                 persist: false
                 backoff: { initial: 3s }
                 retry: { max-refused: 1h, give-up-after: 9 }
@@ -447,6 +449,7 @@ public sealed class EveryKeyTests
         Assert.Equal("192.0.2.1", tunnel.LocalAddress);
         Assert.Equal(4000, tunnel.SourcePort);
         Assert.Equal(RedirectPolicy.Any, tunnel.Redirect);
+        Assert.Equal(DialMode.Manual, tunnel.Dial);
         Assert.False(tunnel.Persist);
         Assert.Equal(TimeSpan.FromMinutes(5), tunnel.PreferBack);
         Assert.Equal(
@@ -466,6 +469,7 @@ public sealed class EveryKeyTests
             Name = "one",
             Direction = CallDirection.Outgoing,
             Session = new SessionProfile { Ppp = "full" },
+            Dial = DialMode.Manual,
             Persist = false,
             Backoff = new Backoff { Initial = TimeSpan.FromSeconds(3) },
             MaxRefused = TimeSpan.FromHours(1),

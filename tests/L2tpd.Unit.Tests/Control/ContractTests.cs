@@ -22,6 +22,7 @@ public sealed class ContractTests
         RoundTrip(new PoolsView([Samples.Pool]), ControlJson.Default.PoolsView);
         RoundTrip(Samples.Event, ControlJson.Default.EventView);
         RoundTrip(new ClosedView("a", "1", 3), ControlJson.Default.ClosedView);
+        RoundTrip(new DrainView(true, ["a"], 1, 2), ControlJson.Default.DrainView);
         RoundTrip(Samples.Reload, ControlJson.Default.ReloadView);
         RoundTrip(new Problem(ProblemTypes.Ambiguous, "t", 409, "d", ["1/2"], ["e"]), ControlJson.Default.Problem);
         RoundTrip(new Page<TunnelView>([Samples.Tunnel, Samples.HalfOpen], "7"), ControlJson.Default.TunnelPage);
@@ -70,9 +71,9 @@ public sealed class ContractTests
         foreach (var route in new[]
                  {
                      ControlRoutes.Status, ControlRoutes.Tunnels, ControlRoutes.Sessions, ControlRoutes.Peers, ControlRoutes.History,
-                     ControlRoutes.Routes,
+                     ControlRoutes.Routes, ControlRoutes.Drain,
                      ControlRoutes.Tunnel, ControlRoutes.Session, ControlRoutes.Reload, ControlRoutes.Counters, ControlRoutes.Events,
-                     ControlRoutes.Radius, ControlRoutes.Pools, ControlRoutes.Metrics,
+                     ControlRoutes.Radius, ControlRoutes.Pools, ControlRoutes.Metrics, ControlRoutes.Trace,
                  })
         {
             Assert.Contains($"{route}`", document);
@@ -93,10 +94,11 @@ public sealed class ContractTests
                      ControlJson.Default.SubscriberView, ControlJson.Default.RouteView,
                      ControlJson.Default.PeerView, ControlJson.Default.HistoryEntryView, ControlJson.Default.ClosedView,
                      ControlJson.Default.ReloadView, ControlJson.Default.ReloadChange,
-                     ControlJson.Default.LastReloadView, ControlJson.Default.Problem,
+                     ControlJson.Default.LastReloadView, ControlJson.Default.DrainView,
+                     ControlJson.Default.ActionView, ControlJson.Default.Problem,
                      ControlJson.Default.TunnelPage, ControlJson.Default.CountersView, ControlJson.Default.CounterView,
                      ControlJson.Default.CounterSampleView, ControlJson.Default.CounterBucketView,
-                     ControlJson.Default.EventView,
+                     ControlJson.Default.EventView, ControlJson.Default.TraceView,
                      ControlJson.Default.RadiusView, ControlJson.Default.RadiusServerView,
                      ControlJson.Default.PoolsView, ControlJson.Default.PoolView,
                  })

@@ -32,6 +32,74 @@ public sealed class AccountingSpoolTests : ISpoolObserver
     }
 
     [Fact]
+    public void Start_and_Stop_are_on_disk_before_a_server_answers_and_done_when_one_has_them()
+    {
+        Account(1, AccountingStatus.Start, "a");
+        Account(2, AccountingStatus.Interim, "a");
+        Account(3, AccountingStatus.Stop, "a");
+        _store.Work();
+        Assert.Equal([AccountingStatus.Start, AccountingStatus.Stop], _store.Waiting.Select(static entry => entry.Status));
+        Assert.Equal(0, _store.Spool!.Count);
+        Assert.Single(_rig.Sockets.Sent);
+        _rig.Answer(RadiusCode.AccountingResponse);
+        _store.Work();
+        Assert.Equal(AccountingStatus.Stop, Assert.Single(_store.Waiting).Status);
+        _rig.Answer(RadiusCode.AccountingResponse);
+        _store.Work();
+        Assert.Empty(_store.Waiting);
+        Assert.Empty(_reports);
+    }
+
+    [Fact]
+    public void A_record_that_was_answered_before_it_was_written_is_done_all_the_same()
+    {
+        Account(1, AccountingStatus.Start, "a");
+        _rig.Answer(RadiusCode.AccountingResponse);
+        _store.Work();
+        _store.Work();
+        Assert.Empty(_store.Waiting);
+    }
+
+    [Fact]
+    public void A_record_that_no_server_answers_is_on_disk_once()
+    {
+        Account(1, AccountingStatus.Start, "a");
+        Account(2, AccountingStatus.Stop, "a");
+        Pass(4_000);
+        Assert.Equal(2, _store.Frames.Count);
+        Assert.Equal(2, _store.Waiting.Count());
+        Assert.Equal(2, _rig.Take().Count);
+    }
+
+    [Fact]
+    public void A_killed_process_leaves_its_last_Start_to_the_next()
+    {
+        Account(1, AccountingStatus.Start, "a");
+        _store.Work();
+        var next = new AccessRig();
+        var store = Use(next, _store.AfterKill());
+        Answered(next, store);
+        Assert.Equal(["Start a"], Received);
+        Assert.Empty(store.Waiting);
+    }
+
+    [Fact]
+    public void Without_its_Start_a_Stop_is_not_written()
+    {
+        _store.Error = "No space left on device";
+        Account(1, AccountingStatus.Start, "a");
+        _store.Work();
+        _store.Error = null;
+        Account(2, AccountingStatus.Stop, "a");
+        _store.Work();
+        Assert.Empty(_store.Waiting);
+        Assert.Equal("error No space left on device", Assert.Single(_reports));
+        // Both are in memory, and go to disk together when no server answers.
+        Pass(4_000);
+        Assert.Equal([AccountingStatus.Start, AccountingStatus.Stop], _store.Waiting.Select(static entry => entry.Status));
+    }
+
+    [Fact]
     public void The_records_come_back_in_their_order_with_their_time_and_content()
     {
         Account(1, AccountingStatus.Start, "a");
@@ -119,12 +187,13 @@ public sealed class AccountingSpoolTests : ISpoolObserver
         Account(2, AccountingStatus.Start, "b");
         var b = _rig.Sockets.Sent[^1];
         Pass(2_000);
-        Assert.Single(_store.Waiting);
+        Assert.Equal(1, _store.Spool!.Count);
         Account(3, AccountingStatus.Stop, "b");
         _rig.Answer(RadiusCode.AccountingResponse, to: b);
         Pass(0);
         // The Start of b was answered in time, so that a server is there again.
-        Assert.Equal(["Start a"], _store.Waiting.Select(static entry => $"{entry.Status} {entry.SessionId}"));
+        Assert.Equal(1, _store.Spool.Count);
+        Assert.Equal(["Start a", "Stop b"], _store.Waiting.Select(static entry => $"{entry.Status} {entry.SessionId}"));
         Assert.Contains(_rig.Sockets.Sent, static sent => Text(sent.Packet) == "Stop b");
         Assert.Equal([1, 1], new[] { "Start b", "Stop b" }.Select(text =>
             _rig.Sockets.Sent.Where(sent => Text(sent.Packet) == text).DistinctBy(static sent => sent.Packet[1]).Count()));

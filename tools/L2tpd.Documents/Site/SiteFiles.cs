@@ -10,7 +10,8 @@ namespace L2tpd.Documents.Site;
 
 /// <summary>
 /// The documents as static HTML: one page for each Markdown file of the repository's root and of docs, with a list of all pages at its
-/// side. Links between documents lead to pages; other files of the repository that they name are copied beside them.
+/// side. Links between documents lead to pages; other files of the repository that they name are copied into the site, each under the
+/// path that it has in the repository.
 /// </summary>
 public static partial class SiteFiles
 {
@@ -114,7 +115,8 @@ public static partial class SiteFiles
 
     private static string Template(string title, string up, string list, string body) => new StringBuilder()
         .Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-        .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>").Append(Escaped(title)).Append("</title>\n")
+        .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
+        .Append(Escaped(title)).Append("</title>\n")
         .Append("<link rel=\"stylesheet\" href=\"").Append(up).Append("style.css\">\n</head>\n<body>\n")
         .Append(list.Length == 0 ? "" : $"<nav>\n<ul>\n{list}</ul>\n</nav>\n")
         .Append("<main>\n").Append(body).Append("</main>\n</body>\n</html>\n").ToString();

@@ -100,7 +100,7 @@ public sealed class EventEndpointTests
         Assert.Equal("l2tpd_half_open_tunnels", Assert.Single((await server.Client.CountersAsync("half_open")).Items).Name);
     }
 
-    private static async Task<string> Get(TestServer server, string uri, string headers = "")
+    internal static async Task<string> Get(TestServer server, string uri, string headers = "")
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(server.SocketPath));

@@ -1,6 +1,7 @@
 using L2tpd.Control;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Tracing;
 using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Unit.Tests.Operations.Control;
@@ -73,6 +74,11 @@ internal sealed class FakeControlPlane : IControlPlane
 
     public EventReader OpenEvents(EventsRequest request) => Events.Open(request);
 
+    public TraceHub? Traces { get; set; }
+
+    public Task<TraceReader> OpenTraceAsync(TraceRequest request, string by, CancellationToken cancellation) =>
+        Traces is { } traces ? Task.FromResult(traces.Open(request)) : throw new ControlUnavailableException();
+
     public List<ReloadRequest> Reloads { get; } = [];
 
     public ReloadView Reload { get; set; } = Samples.Reload;
@@ -81,6 +87,33 @@ internal sealed class FakeControlPlane : IControlPlane
     {
         Reloads.Add(request);
         return Fault is null ? Task.FromResult(Reload) : throw Fault;
+    }
+
+    public List<string> Actions { get; } = [];
+
+    public Task<LookupResult<ActionView>> ControlTunnelAsync(string name, string action, string by, CancellationToken cancellation) =>
+        Control(Tunnels.Exists(one => one.Name == name), name, action, by);
+
+    public Task<LookupResult<ActionView>> ControlSessionAsync(string name, string action, string by, CancellationToken cancellation) =>
+        Control(Sessions.Exists(one => one.Name == name), name, action, by);
+
+    private Task<LookupResult<ActionView>> Control(bool isThere, string name, string action, string by)
+    {
+        if (isThere)
+            Actions.Add($"{action} {name} {by.Split(' ')[0]}");
+        return Task.FromResult(new LookupResult<ActionView>(isThere ? new ActionView(name, action, "is done") : null, []));
+    }
+
+    public DrainView Drain { get; set; } = new(false, [], 0, 0);
+
+    public Task<DrainView> DrainAsync(CancellationToken cancellation) => Task.FromResult(Drain);
+
+    public Task<LookupResult<DrainView>> DrainAsync(string? peer, bool isDrained, CancellationToken cancellation)
+    {
+        if (peer is not null && Peers.All(one => one.Name != peer))
+            return Task.FromResult(new LookupResult<DrainView>(null, []));
+        Drain = peer is null ? new DrainView(isDrained, [], 2, 3) : new DrainView(false, isDrained ? [peer] : [], 1, 2);
+        return Task.FromResult(new LookupResult<DrainView>(Drain, []));
     }
 
     public Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation) =>

@@ -37,6 +37,8 @@ internal static class Samples
         PppNetworksUp = 2,
         PppAuthenticationsFailed = 3,
         ConfigurationReadAt = new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero),
+        HeldDown = ["hq", "hq/main"],
+        Drain = new DrainView(true, ["hq"], 2, 3),
         LastReload = new LastReloadView(
             new DateTimeOffset(2026, 11, 21, 1, 2, 4, TimeSpan.Zero), "SIGHUP", "refused", 0, ["listeners"], "the file has errors",
             ["f:1:1: e"]),
@@ -52,6 +54,7 @@ internal static class Samples
             RefusalRate = 1_000,
             MaxDescriptors = 20_000,
         },
+        IpsecDrops = new IpsecDropsView { ClearText = 31, NoAssociation = 32, Invalid = 33, NotSent = 34 },
     };
 
     public static TunnelView Tunnel { get; } = new()
@@ -134,6 +137,13 @@ internal static class Samples
         LocalAddress = "10.0.0.1",
         NameServers = ["10.0.0.53"],
         PeerAddress = "10.0.0.2",
+        User = "alice",
+        Ipv6Address = "fe80::2",
+        Prefixes = ["2001:db8:1::/64", "2001:db8:100::/56"],
+        Mtu = 1400,
+        AccountingId = "19a2b-1",
+        CircuitId = "eth 1/2",
+        MacAddress = "00:53:00:ab:cd:ef",
         Ppp = "subscribers",
         RateToPeer = 20_000_000,
         RateFromPeer = 5_000_000,

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
+using L2tpd.Engine;
 using L2tpd.Operations.Metrics;
 using L2tpd.Runtime.Counters;
 using L2tpd.Unit.Tests.Operations.Control;
@@ -61,7 +62,7 @@ public sealed class MetricsTextTests(ITestOutputHelper output)
             l2tpd_turn_seconds_count{kind="a"} 6
 
             """.ReplaceLineEndings("\n"),
-            Text([new CounterReading(family, [histogram.Read(["a"])])]));
+            Text([new CounterReading(family, [Read(histogram, "a")])]));
     }
 
     [Fact]
@@ -99,7 +100,7 @@ public sealed class MetricsTextTests(ITestOutputHelper output)
         histogram.Observe(5);
         histogram.Observe(50);
         var family = new CounterFamily("l2tpd_turns", "turns", "Turns.") { Kind = CounterKind.Histogram, Labels = ["peer"], Bounds = [10] };
-        var bounded = new PeerNames(most: 0).Bound([new CounterReading(family, [histogram.Read(["a"]), histogram.Read(["b"])])])[0];
+        var bounded = new PeerNames(most: 0).Bound([new CounterReading(family, [Read(histogram, "a"), Read(histogram, "b")])])[0];
         var sum = Assert.Single(bounded.Samples);
         Assert.Equal((4L, 110L), (sum.Value, sum.Sum));
         Assert.Equal([2L, 2L], sum.Buckets);
@@ -127,6 +128,9 @@ public sealed class MetricsTextTests(ITestOutputHelper output)
         server.Plane.Readings.Add(new CounterReading(Things, [new CounterSample(["a", "x"], 3)]));
         Assert.Equal(Text(server.Plane.Readings), await server.Client.MetricsAsync());
     }
+
+    private static CounterSample Read(Histogram histogram, params string[] labels) =>
+        new([.. labels], histogram.Count) { Buckets = [.. histogram.Buckets], Sum = histogram.Sum };
 
     private static string Text(IReadOnlyList<CounterReading> readings)
     {

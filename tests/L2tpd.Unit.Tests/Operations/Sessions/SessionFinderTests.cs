@@ -65,6 +65,10 @@ public sealed class SessionFinderTests
     [InlineData("peer", "lac1.example.net", "abcd")]
     [InlineData("peer", "192.0.2.1", "abcd")]
     [InlineData("peer", "192.0.2.2", "")]
+    [InlineData("state", "network-up", "abcd")]
+    [InlineData("state", "established", "abcd")]
+    [InlineData("state", "wait-reply", "")]
+    [InlineData("profile", "subscribers", "")]
     [InlineData("", "", "abcd")]
     public void A_selector_finds_its_sessions_and_a_page_has_the_same(string key, string value, string expected)
     {
@@ -88,7 +92,7 @@ public sealed class SessionFinderTests
     public void A_key_of_the_index_needs_no_walk_over_tunnels()
     {
         var finder = new SessionFinder(_index, static () => throw new InvalidOperationException("a walk"));
-        foreach (var key in SessionSelector.Keys.Where(static key => key != "peer"))
+        foreach (var key in SessionSelector.Keys.Where(static key => key is not ("peer" or "state" or "profile")))
         {
             var selector = SessionSelector.From(k => k != key ? null : key switch
             {

@@ -1,0 +1,40 @@
+using L2tpd.Control;
+using L2tpd.Linux.Host;
+using L2tpd.Runtime.Counters;
+
+namespace L2tpd.Daemon.Hosting;
+
+/// <summary>
+/// What the kernel's IPsec dropped since the daemon's start. The kernel counts for the network namespace, not by socket. To be made before
+/// the first listener is opened.
+/// </summary>
+internal sealed class IpsecCounters
+{
+    private readonly XfrmDrops _before = XfrmDrops.TryRead() ?? default;
+
+    /// <summary>Adds the counters to the registry.</summary>
+    public void Register(CounterRegistry registry) => registry.Add(
+        new CounterFamily(
+            "l2tpd_ipsec_packets_dropped_total", "packets",
+            "Packets that the kernel's IPsec dropped in this network namespace since the start, by reason.")
+        { Labels = ["reason"] },
+        samples =>
+        {
+            if (Read() is not { } drops)
+                return;
+            samples.Add(drops.ClearText, "clear-text");
+            samples.Add(drops.NoAssociation, "no-association");
+            samples.Add(drops.Invalid, "invalid");
+            samples.Add(drops.NotSent, "not-sent");
+        });
+
+    /// <summary>For the status; <c>null</c> if the kernel has no IPsec.</summary>
+    public IpsecDropsView? View() => Read() is { } drops
+        ? new IpsecDropsView
+        {
+            ClearText = drops.ClearText, NoAssociation = drops.NoAssociation, Invalid = drops.Invalid, NotSent = drops.NotSent,
+        }
+        : null;
+
+    private XfrmDrops? Read() => XfrmDrops.TryRead()?.Since(_before);
+}
