@@ -28,7 +28,8 @@ public static class CommandLine
         Description = "The daemon's control socket.",
         HelpName = "PATH",
         // By its text: the value of a name that is refused cannot be asked for.
-        DefaultValueFactory = static result => Instance.SocketPath(result.GetResult(InstanceName)?.Tokens.FirstOrDefault()?.Value),
+        DefaultValueFactory = static result => Instance.SocketPath(
+            result.GetResult(InstanceName) is { Tokens: [var name, ..] } ? name.Value : null),
         Recursive = true,
     };
 
@@ -55,6 +56,7 @@ public static class CommandLine
         }
         catch (OperationCanceledException)
         {
+            // Ctrl-C.
             return ExitCodes.Refused;
         }
     }
@@ -111,6 +113,8 @@ public static class CommandLine
         root.Add(show);
         root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(TraceCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(LogCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(TopCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(ReloadCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         foreach (var isDrain in (bool[])[true, false])
             root.Add(DrainCommand.Build(isDrain, (parsed, run) => WithClientAsync(parsed, screen, run), screen));
@@ -171,15 +175,15 @@ public static class CommandLine
     }
 
     /// <summary>The option that bounds a list.</summary>
-    internal static Option<int?> Limit()
+    internal static Option<int?> Limit(string name = "--limit", string description = "Maximum number of entries.")
     {
-        var limit = new Option<int?>("--limit") { Description = "Maximum number of entries.", HelpName = "N" };
+        var limit = new Option<int?>(name) { Description = description, HelpName = "N" };
         // The library's own message names the type of the value.
-        limit.CustomParser = static result =>
+        limit.CustomParser = result =>
         {
             if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
                 return count;
-            result.AddError($"--limit: \"{result.Tokens[0].Value}\" is not a number from 1 to {int.MaxValue}");
+            result.AddError($"{name}: \"{result.Tokens[0].Value}\" is not a number from 1 to {int.MaxValue}");
             return null;
         };
         return limit;

@@ -62,7 +62,7 @@ internal sealed class KnownNames(ControlClient client)
             if (kinds.HasFlag(Kinds.Session))
                 names.AddRange(sessions.Items.Select(static session => session.Name));
             if (kinds.HasFlag(Kinds.User))
-                names.AddRange(sessions.Items.Select(static session => session.Subscriber?.User).OfType<string>());
+                names.AddRange(sessions.Items.Select(static session => session.User ?? session.Subscriber?.User).OfType<string>());
         }
 
         return names;

@@ -34,13 +34,23 @@ internal static class NameCompletion
 
         foreach (var option in command.Options)
         {
-            if (KindsOf(option.HelpName ?? "", path) is var kinds && kinds != KnownNames.Kinds.None)
+            if (KindsOf(option.Name) is var kinds && kinds != KnownNames.Kinds.None)
                 option.CompletionSources.Add(context => Suggestions(context, kinds, socket));
         }
 
         foreach (var child in command.Subcommands)
             AddTo(child, [.. path, child.Name], socket);
     }
+
+    /// <summary>Which names an option takes.</summary>
+    internal static KnownNames.Kinds KindsOf(string option) => option switch
+    {
+        "--user" => KnownNames.Kinds.User,
+        "--peer" => KnownNames.Kinds.Peer,
+        "--tunnel" => KnownNames.Kinds.Tunnel,
+        "--session" => KnownNames.Kinds.Session,
+        _ => KnownNames.Kinds.None,
+    };
 
     /// <summary>Which names an argument with this name takes.</summary>
     /// <param name="argument">For example <c>NAME</c>, <c>USER</c>, <c>PEER|SESSION|USER</c>.</param>

@@ -54,7 +54,8 @@ internal sealed class PropertyLines
     }
 
     private static bool IsTime(string name) =>
-        name.EndsWith("-at", StringComparison.Ordinal) || name.EndsWith(".at", StringComparison.Ordinal);
+        name.EndsWith("-at", StringComparison.Ordinal) || name.EndsWith(".at", StringComparison.Ordinal)
+        || name.EndsWith(".until", StringComparison.Ordinal);
 
     private static string ListText(JsonElement array) => array.GetArrayLength() == 0
         ? "none"

@@ -20,10 +20,15 @@ internal sealed class SelectorOptions
             command.Options.Add(option);
     }
 
-    /// <summary>An argument that may be left out when an option selects the session.</summary>
-    public void RequireOneOf(Command command, Argument<string?> name) => command.Validators.Add(result =>
+    /// <summary>An argument that may be left out when an option selects the session, and options that stand for it.</summary>
+    public void RequireOneOf(Command command, Argument<string?> name, params Option<bool>[] instead) => command.Validators.Add(result =>
     {
-        if (result.GetValue(name) is null && From(result.GetValue).IsEmpty)
+        if (instead.Any(result.GetValue))
+        {
+            if (result.GetValue(name) is { } given)
+                result.AddError($"--all takes no NAME; to select by user, write --user {given}");
+        }
+        else if (result.GetValue(name) is null && From(result.GetValue).IsEmpty)
             result.AddError("a NAME is required, or an option that selects the session, for example --user");
     });
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using L2tpd.Control;
 
 namespace L2tpd.Cli;
@@ -44,14 +45,26 @@ internal static class SessionCommands
     {
         var (which, selector) = (Name(Which), new SelectorOptions());
         var stayDown = ActionCommands.StayDown("session");
-        var command = new Command("close", "Close a session.") { which, stayDown };
+        var all = new Option<bool>("--all") { Description = "Close all sessions that are selected, or all sessions there are." };
+        var rate = CommandLine.Limit("--rate", $"With --all: sessions per second, {ControlRoutes.DefaultClosingRate} by default.");
+        var stop = new Option<bool>("--stop") { Description = "Stop a close --all that is running." };
+        var command = new Command("close", "Close a session, or many at a rate.") { which, stayDown, all, rate, stop };
         selector.AddTo(command);
-        selector.RequireOneOf(command, which);
+        selector.RequireOneOf(command, which, all, stop);
         command.SetAction((parsed, cancellation) => withClient(parsed, async (client, json) =>
         {
             if (parsed.GetValue(stayDown) && parsed.GetValue(which) is { } name)
             {
                 await ActionCommands.DoAsync("session", name, "stay-down", client, screen, json, cancellation);
+                return;
+            }
+
+            if (parsed.GetValue(all) || parsed.GetValue(stop))
+            {
+                var closing = parsed.GetValue(stop)
+                    ? await client.StopClosingAsync(cancellation)
+                    : await client.CloseManyAsync(selector.Read(parsed), parsed.GetValue(rate), cancellation);
+                ShowClosing(closing, new Details(client, screen, json), screen, json);
                 return;
             }
 
@@ -62,6 +75,21 @@ internal static class SessionCommands
                 await screen.Out.WriteAsync(CommandLine.ClosingText("session", closed));
         }));
         return command;
+    }
+
+    private static void ShowClosing(ClosingView closing, Details details, Screen screen, bool json)
+    {
+        if (json)
+        {
+            details.Print(closing, ControlJson.Default.ClosingView);
+            return;
+        }
+
+        screen.Out.Write(closing.IsStopped
+            ? string.Create(CultureInfo.InvariantCulture, $"stopped: {closing.Closed} of {closing.Selected} sessions were closed\n")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"closing {closing.Selected} sessions, {closing.Rate} per second; l2tpctl show status shows how far it is\n"));
     }
 
     private static Argument<string?> Name(string description) =>

@@ -12,6 +12,7 @@ public static class ConfigurationSchema
         RootSection.Schema,
         LogSection.Schema,
         ControlSection.Schema,
+        MetricsSection.Schema,
         ShutdownSection.Schema,
         ListenSection.Schema,
         IpsecKey.Schema,

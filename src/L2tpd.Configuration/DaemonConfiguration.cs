@@ -41,6 +41,8 @@ public sealed record DaemonConfiguration
 
     public ControlSocket Control { get; init; } = new();
 
+    public MetricsSettings Metrics { get; init; } = new();
+
     /// <summary>Absolute path of the file that lists our kernel tunnels.</summary>
     public string StateFile { get; init; } = "/run/l2tpd/state.json";
 

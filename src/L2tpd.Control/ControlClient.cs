@@ -126,6 +126,22 @@ public sealed class ControlClient : IDisposable
         return StreamAsync(uri, ControlJson.Default.TraceView, cancellation);
     }
 
+    /// <summary>Sets the level of the log for a while.</summary>
+    /// <param name="level">One of <see cref="ControlRoutes.LogLevels"/>.</param>
+    /// <param name="name">Only lines that name this peer, tunnel, session or user; <c>null</c>: all.</param>
+    /// <param name="duration"><c>null</c>: the daemon's choice.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<LogLevelView> SetLogLevelAsync(
+        string level, string? name = null, TimeSpan? duration = null, CancellationToken cancellation = default)
+    {
+        var uri = $"{ControlRoutes.Log}?{ControlRoutes.LevelKey}={Uri.EscapeDataString(level)}";
+        if (name is not null)
+            uri += $"&{ControlRoutes.NameKey}={Uri.EscapeDataString(name)}";
+        if (duration is { } wait)
+            uri += string.Create(CultureInfo.InvariantCulture, $"&{ControlRoutes.ForKey}={wait.TotalSeconds:0}");
+        return SendAsync(HttpMethod.Post, uri, ControlJson.Default.LogLevelView, cancellation);
+    }
+
     public Task<TunnelView> TunnelAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Tunnel, name), ControlJson.Default.TunnelView, cancellation);
 
@@ -155,6 +171,23 @@ public sealed class ControlClient : IDisposable
         string? name, SessionSelector selector, CancellationToken cancellation = default) =>
         SendAsync(
             HttpMethod.Delete, PageUri(ControlRoutes.Session, name, null, null, selector), ControlJson.Default.ClosedView, cancellation);
+
+    /// <summary>Begins to close all sessions of a selector at a rate; does not wait.</summary>
+    /// <param name="selector">Which; empty: all.</param>
+    /// <param name="rate">Sessions per second; <c>null</c>: the default.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<ClosingView> CloseManyAsync(SessionSelector selector, int? rate, CancellationToken cancellation = default)
+    {
+        var uri = PageUri(ControlRoutes.Closing, null, null, null, selector);
+        uri += selector.IsEmpty ? $"?{ControlRoutes.AllKey}=true" : "";
+        if (rate is { } perSecond)
+            uri += string.Create(CultureInfo.InvariantCulture, $"&{ControlRoutes.RateKey}={perSecond}");
+        return SendAsync(HttpMethod.Post, uri, ControlJson.Default.ClosingView, cancellation);
+    }
+
+    /// <summary>Stops the closing that runs.</summary>
+    public Task<ClosingView> StopClosingAsync(CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Delete, ControlRoutes.Closing, ControlJson.Default.ClosingView, cancellation);
 
     /// <summary>Opens, resets or holds down a tunnel of the configuration; does not wait for the peer.</summary>
     /// <param name="name">Its name or id.</param>

@@ -51,11 +51,23 @@ public static class ControlRoutes
     /// </summary>
     public const string Trace = "/v1/trace";
 
-    /// <summary>Query key of a trace: its longest duration, seconds.</summary>
+    /// <summary>Query key of a trace or a level of the log: the longest duration, seconds.</summary>
     public const string ForKey = "for";
 
     /// <summary>Query key of a trace: the largest number of messages and frames.</summary>
     public const string CountKey = "count";
+
+    /// <summary>
+    /// POST: sets the level of the log for a while, <see cref="LogLevelView"/>. Needs <see cref="LevelKey"/>; takes <see cref="NameKey"/>
+    /// and <see cref="ForKey"/>.
+    /// </summary>
+    public const string Log = "/v1/log";
+
+    /// <summary>Query key: one of <see cref="LogLevels"/>.</summary>
+    public const string LevelKey = "level";
+
+    /// <summary>The levels of the log, and <c>configured</c>, which goes back.</summary>
+    public static IReadOnlyList<string> LogLevels { get; } = ["trace", "debug", "information", "warning", "error", "configured"];
 
     /// <summary>
     /// GET one tunnel: <see cref="TunnelView"/>. DELETE: close it, <see cref="ClosedView"/>. Needs <see cref="NameKey"/>.
@@ -79,6 +91,24 @@ public static class ControlRoutes
     /// they are up or not.
     /// </summary>
     public static IReadOnlyList<string> Actions { get; } = ["open", "reset", "stay-down", "up"];
+
+    /// <summary>
+    /// POST: closes many sessions at a rate, <see cref="ClosingView"/>. Takes the keys of <see cref="SessionSelector"/> or <see
+    /// cref="AllKey"/>, and <see cref="RateKey"/>. DELETE: stops that.
+    /// </summary>
+    public const string Closing = "/v1/closing";
+
+    /// <summary>Query key of a closing: <c>true</c> means all sessions, where nothing else selects them.</summary>
+    public const string AllKey = "all";
+
+    /// <summary>Query key of a closing: sessions per second, 1 to <see cref="MaxClosingRate"/>.</summary>
+    public const string RateKey = "rate";
+
+    /// <summary>Sessions closed per second by default.</summary>
+    public const int DefaultClosingRate = 100;
+
+    /// <summary>The largest rate of a closing.</summary>
+    public const int MaxClosingRate = 10_000;
 
     /// <summary>Query keys of a change, each at most once but <c>filter</c>.</summary>
     public static IReadOnlyList<string> ChangeKeys { get; } = ["rate", "session-timeout", "idle-timeout", "interim-interval", "filter"];

@@ -42,6 +42,9 @@ public sealed record StatusView
     /// <summary>The last reload and its failure; <c>null</c> if there was none since the start.</summary>
     public LastReloadView? LastReload { get; init; }
 
+    /// <summary>The level of the log, if another one than the configured one is set for a while; otherwise <c>null</c>.</summary>
+    public LogLevelView? LogLevel { get; init; }
+
     /// <summary>Peers that get no new tunnels and sessions; <c>null</c> if none is drained.</summary>
     public DrainView? Drain { get; init; }
 
@@ -50,6 +53,9 @@ public sealed record StatusView
     /// none. The first 100.
     /// </summary>
     public IReadOnlyList<string>? HeldDown { get; init; }
+
+    /// <summary>Many sessions that are being closed at a rate, or were last; <c>null</c> if there were none.</summary>
+    public ClosingView? Closing { get; init; }
 
     /// <summary>Counters of the engine since the start, by name.</summary>
     public required IReadOnlyDictionary<string, long> Counters { get; init; }

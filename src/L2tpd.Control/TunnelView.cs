@@ -29,6 +29,12 @@ public sealed record TunnelView
     /// <summary>The peer's address and port; <c>null</c> until known.</summary>
     public string? Remote { get; init; }
 
+    /// <summary>
+    /// "required": the kernel drops what does not come out of IPsec. Of a single tunnel also "policy" (the kernel's IPsec policies cover
+    /// it) and "none". <c>null</c>: not known.
+    /// </summary>
+    public string? Ipsec { get; init; }
+
     /// <summary>The peer of a static tunnel does not answer HELLOs; <c>null</c>: no HELLOs are sent.</summary>
     public bool? PeerSilent { get; init; }
 
@@ -96,6 +102,15 @@ public sealed record TunnelView
     public double? UpSeconds { get; init; }
 
     public string? LastSocketError { get; init; }
+
+    /// <summary>The last time from a control message to its acknowledgement; <c>null</c> if none was measured.</summary>
+    public double? RoundTripMilliseconds { get; init; }
+
+    /// <summary>Control messages that may be in flight now (congestion window).</summary>
+    public int? Window { get; init; }
+
+    /// <summary>Control messages that wait to be sent or acknowledged.</summary>
+    public int? Outstanding { get; init; }
 
     /// <summary>Counters of control messages by name.</summary>
     public required IReadOnlyDictionary<string, long> Counters { get; init; }

@@ -1,6 +1,7 @@
 # Words that the scenarios of the grade `package` are written with: clean Debian roots in which systemd runs as process 1 of namespaces of
 # its own. Needs root, network namespaces and cgroup2; no container runtime.
 #   $DEB, $DEB_BEFORE   the package of this tree, and one that it upgrades
+#   $IMAGE              the OCI image of this tree
 #   $BASE               the clean root, which nobody changes
 #   $LOGS               a directory for what is worth keeping
 
@@ -92,7 +93,8 @@ halt() { # NAME: ends everything in it at once
 
 clean_up() {
   local name pid path
-  for pid in "${CHILDREN[@]}"; do kill "$pid" 2> /dev/null; wait "$pid" 2> /dev/null; done
+  # unshare ignores SIGTERM; its child dies with it (--kill-child).
+  for pid in "${CHILDREN[@]}"; do kill -KILL "$pid" 2> /dev/null; wait "$pid" 2> /dev/null; done
   for name in "${!STARTER[@]}"; do halt "$name"; done
   for path in "/run/netns/$PREFIX-"*; do [ ! -e "$path" ] || ip netns delete "${path##*/}"; done
   # From the last mount to the first.

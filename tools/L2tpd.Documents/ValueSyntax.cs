@@ -18,7 +18,8 @@ public static partial class ValueSyntax
     private static readonly string[] Texts =
     [
         "path", "absolute path", "absolute path or `none`", "interface name", "IP address", "IPv4 address", "address", "port", "octal",
-        "number, or IPv4 address", "`address`, `address:port`, `[v6]:port`, `ip:address`", "`address`, `address:port`, `[v6]:port`",
+        "number, or IPv4 address", "`address:port` or `[v6]:port`", "`address`, `address:port`, `[v6]:port`, `ip:address`",
+        "`address`, `address:port`, `[v6]:port`",
         "IPv6 prefix of 16 bits or more", "family and name", "template", "pattern with `*` and `?`", "8 or 16 hexadecimal digits",
         "size, 1M to 16G",
     ];

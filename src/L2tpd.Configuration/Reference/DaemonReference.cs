@@ -29,6 +29,7 @@ internal static class DaemonReference
                 + "interface identifiers. It is made when something is written."),
             new("log", "mapping", "", "See log.") { Section = "log" },
             new("control", "mapping", "", "See control: the socket for l2tpctl.") { Section = "control" },
+            new("metrics", "mapping", "none", "See metrics: Prometheus' text over TCP.") { Section = "metrics" },
             new("shutdown", "mapping", "", "See shutdown.") { Section = "shutdown" },
             new("listen", "address, mapping, or list of these", "none",
                 "See listen: sockets that answer peers. Without it only dialled tunnels exist.") { Section = "listen" },
@@ -67,6 +68,13 @@ internal static class DaemonReference
                 "Unix socket for l2tpctl, at most 107 octets. `none`: no socket."),
             new("mode", "octal", "`0660`", "Permissions of the socket."),
             new("group", "text", "the daemon's", "Group that owns the socket."),
+        ]),
+        new("metrics",
+        [
+            new("listen", "`address:port` or `[v6]:port`", "none",
+                "TCP address that serves `/metrics` and nothing else. The control socket serves it in any case."),
+            new("reachable-from", "prefixes or addresses", "this machine",
+                "Sources that are served; connections of others are closed at once. Required unless `listen` is a loopback address."),
         ]),
         new("shutdown",
         [

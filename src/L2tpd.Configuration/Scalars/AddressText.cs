@@ -56,6 +56,15 @@ internal static class AddressText
             ? Parsed<IPEndPoint>.Of(new IPEndPoint(address, port))
         : Parsed<IPEndPoint>.Wrong($"`{text}` is not an address and port; write `192.0.2.1:1701` or `[2001:db8::1]:1701`"));
 
+    /// <c>address:port</c>, <c>[v6]:port</c>; the port is required.
+    public static ScalarType<IPEndPoint> EndpointWithPort => new("an address and port such as 127.0.0.1:9101", static text =>
+    {
+        var endpoint = Endpoint.Parse(text);
+        return endpoint.Succeeded && !text.EndsWith($":{endpoint.Value.Port}", StringComparison.Ordinal)
+            ? Parsed<IPEndPoint>.Wrong($"`{text}` has no port; write `{text}:9101`")
+            : endpoint;
+    });
+
     /// <see cref="Endpoint"/> for UDP; <c>ip:address</c> for IP protocol 115, which has no ports.
     public static ScalarType<Listener> Listener => new("an address and port such as 0.0.0.0:1701, or ip:0.0.0.0", static text =>
     {

@@ -45,12 +45,20 @@ internal static class FileText
         }
     }
 
-    /// <summary>Whether every user of the machine may read the file.</summary>
+    /// <summary>Whether every user of the machine may read the file: it, and enter each directory above it.</summary>
     public static bool IsForAll(string path)
     {
         try
         {
-            return OperatingSystem.IsLinux() && (File.GetUnixFileMode(path) & UnixFileMode.OtherRead) != 0;
+            if (!OperatingSystem.IsLinux() || (File.GetUnixFileMode(path) & UnixFileMode.OtherRead) == 0)
+                return false;
+            for (var above = Path.GetDirectoryName(Path.GetFullPath(path)); above is not null; above = Path.GetDirectoryName(above))
+            {
+                if ((File.GetUnixFileMode(above) & UnixFileMode.OtherExecute) == 0)
+                    return false;
+            }
+
+            return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -12,8 +12,8 @@ internal static class RootSection
 {
     public static readonly SectionSchema Schema = new("top level",
     [
-        "host-name", "vendor-name", "router-id", "data-plane", "offloads", "state-file", "state-directory", "log", "control", "shutdown",
-        "listen", "strongswan", "limits",
+        "host-name", "vendor-name", "router-id", "data-plane", "offloads", "state-file", "state-directory", "log", "control", "metrics",
+        "shutdown", "listen", "strongswan", "limits",
         "timers", "prefix-pools", "ppp", "radius", "pools", "filters", "lns",
         "peers", "tunnels", "hooks",
     ])
@@ -44,6 +44,7 @@ internal static class RootSection
             Offloads = root.Get("offloads", configuration.Offloads, WordText.Boolean),
             StrongSwan = IpsecKey.ReadStrongSwan(root, context),
             Control = ControlSection.Read(root, context),
+            Metrics = MetricsSection.Read(root),
             StateFile = root.Get("state-file", Instance.StateFile(context.Environment.Instance), WordText.AbsolutePath),
             StateDirectory = root.Get("state-directory", Instance.StateDirectory(context.Environment.Instance), WordText.AbsolutePath),
             Log = LogSection.Read(root),

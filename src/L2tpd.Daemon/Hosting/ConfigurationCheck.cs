@@ -23,11 +23,21 @@ public static class ConfigurationCheck
         return 0;
     }
 
+    /// <summary>A warning about a valid configuration that this process runs; <c>null</c> if there is none.</summary>
+    public static string? Objection(DaemonConfiguration configuration) => Objection(configuration, UserDatabase.EffectiveUser);
+
     /// <summary>A warning about a valid configuration; <c>null</c> if there is none.</summary>
-    public static string? Objection(DaemonConfiguration configuration) => configuration.Listeners.IsEmpty
-        && configuration.Engine.Tunnels.IsEmpty && configuration.Engine.StaticTunnels.IsEmpty
-        ? "no listener, no tunnel to dial and no static tunnel is configured: the daemon has nothing to do"
-        : null;
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="user">The user that the daemon runs as.</param>
+    public static string? Objection(DaemonConfiguration configuration, uint user)
+    {
+        if (configuration.Listeners.IsEmpty && configuration.Engine.Tunnels.IsEmpty && configuration.Engine.StaticTunnels.IsEmpty)
+            return "no listener, no tunnel to dial and no static tunnel is configured: the daemon has nothing to do";
+        return user != 0 && configuration.PppProfiles.Values.FirstOrDefault(static profile => profile.Backend == PppBackend.Pppd) is { } ppp
+            ? $"{ppp.Name}: pppd needs root, and l2tpd runs as another user: its sessions will fail. Use `backend: built-in`, or run the "
+                + "service as root (l2tpd(8))"
+            : null;
+    }
 
     /// <summary>
     /// Why the daemon would not start with a valid configuration on this machine, which may be another one than the target; <c>null</c> if

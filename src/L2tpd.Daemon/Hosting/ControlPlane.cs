@@ -1,4 +1,5 @@
 using System.Reflection;
+using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
@@ -6,6 +7,7 @@ using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Logging;
 using L2tpd.Operations.Metrics;
 using L2tpd.Operations.Tracing;
 using L2tpd.Runtime.Counters;
@@ -15,7 +17,8 @@ namespace L2tpd.Daemon.Hosting;
 /// <summary>Answers the control API on the loop's thread, one page per turn.</summary>
 /// <param name="daemon">The daemon.</param>
 /// <param name="reload">Reads the configuration again.</param>
-public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<ReloadView>> reload) : IControlPlane
+/// <param name="levels">The level of the log.</param>
+public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<ReloadView>> reload, LogLevels levels) : IControlPlane
 {
     /// <summary>Names in the status.</summary>
     private const int MostHeldDown = 100;
@@ -98,6 +101,10 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     public EventReader OpenEvents(EventsRequest request) => daemon.Events.Open(request);
 
     /// <inheritdoc/>
+    public LogLevelView SetLogLevel(LogLevelChoice? level, string? name, TimeSpan duration) =>
+        level is { } chosen ? levels.Set(chosen, name, duration) : levels.Reset();
+
+    /// <inheritdoc/>
     public Task<TraceReader> OpenTraceAsync(TraceRequest request, string by, CancellationToken cancellation) =>
         OnLoop(() => daemon.OpenTrace(request, by), cancellation);
 
@@ -122,10 +129,19 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     /// <inheritdoc/>
     public async Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation)
     {
-        var found = await OnLoop(() => FindTunnel(name).Map(ViewOf), cancellation).ConfigureAwait(false);
-        return found.Value is { } tunnel
-            ? found with { Value = (await Traffic.AddAsync(daemon.DataPlane, [tunnel], cancellation).ConfigureAwait(false))[0] }
-            : found;
+        var path = default(Engine.Addressing.Path);
+        var found = await OnLoop(() => FindTunnel(name).Map(tunnel =>
+        {
+            path = tunnel.Path;
+            return ViewOf(tunnel);
+        }), cancellation).ConfigureAwait(false);
+        if (found.Value is not { } tunnel)
+            return found;
+        tunnel = (await Traffic.AddAsync(daemon.DataPlane, [tunnel], cancellation).ConfigureAwait(false))[0];
+        return found with
+        {
+            Value = tunnel with { Ipsec = tunnel.Ipsec ?? await TunnelProtection.ReadAsync(path, cancellation).ConfigureAwait(false) },
+        };
     }
 
     /// <inheritdoc/>
@@ -164,6 +180,13 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         daemon.Loop.Submit(new CloseSession(session.Key, by));
         return new ClosedView(session.Name, NameLookup.Id(session));
     }), cancellation);
+
+    /// <inheritdoc/>
+    public Task<ClosingView> CloseManyAsync(SessionSelector selector, int rate, string by, CancellationToken cancellation) =>
+        OnLoop(() => daemon.Closer.Start(daemon.Finder.Find(selector), rate, by), cancellation);
+
+    /// <inheritdoc/>
+    public Task<ClosingView?> StopClosingAsync(CancellationToken cancellation) => OnLoop(() => daemon.Closer.Stop(), cancellation);
 
     /// <inheritdoc/>
     public Task<LookupResult<ChangedView>> ChangeSessionAsync(
@@ -219,8 +242,10 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         PppAuthenticationsFailed = daemon.PppAuthenticationsFailed,
         ConfigurationReadAt = daemon.ConfigurationReadAt,
         LastReload = daemon.LastReload,
+        LogLevel = levels.Current,
         Drain = daemon.Engine.Drain is { IsOfAll: false, Peers.Count: 0 } ? null : Drained(),
         HeldDown = daemon.Engine.HeldDown.Take(MostHeldDown).ToArray() is { Length: > 0 } held ? held : null,
+        Closing = daemon.Closer.View,
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
         IpsecDrops = daemon.Ipsec.View(),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),

@@ -21,18 +21,21 @@ public static partial class DaemonHost
         if (loaded.Configuration is not { } configuration)
             return 1;
         var options = new DaemonOptions(path, configuration, level) { Instance = instance };
-        var logger = LogSetup.Create(options.Override(configuration).Log);
+        var log = options.Override(configuration).Log;
+        using var levels = new LogLevels(log.Level);
+        var logger = LogSetup.Create(log, levels);
         await using (logger.ConfigureAwait(false))
-            return await RunAsync(options with { Configuration = options.Override(configuration) }, logger).ConfigureAwait(false);
+            return await RunAsync(options with { Configuration = options.Override(configuration) }, logger, levels).ConfigureAwait(false);
     }
 
-    private static async Task<int> RunAsync(DaemonOptions options, Serilog.ILogger logger)
+    private static async Task<int> RunAsync(DaemonOptions options, Serilog.ILogger logger, LogLevels levels)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSerilog(logger).SetMinimumLevel(LogLevel.Trace);
         builder.Services.Configure<HostOptions>(host =>
             host.ShutdownTimeout = ShutDownProgress.LongestWait(options.Configuration.Shutdown) + HostSlack);
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(levels);
         builder.Services.AddSingleton<DaemonService>();
         builder.Services.AddSingleton<IHostedService>(services => services.GetRequiredService<DaemonService>());
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();

@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Net.Sockets;
 using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.Linux.Host;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Logging;
+using L2tpd.Operations.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +15,8 @@ namespace L2tpd.Daemon.Hosting;
 
 /// <summary>The daemon in its host: starts, notifies systemd, reloads, stops.</summary>
 public sealed partial class DaemonService(
-    DaemonOptions options, IHostApplicationLifetime application, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+    DaemonOptions options, IHostApplicationLifetime application, ILoggerFactory loggers, LogLevels levels)
+    : IHostedService, IAsyncDisposable
 {
     /// <summary>How long the loop may take in addition to its own waits. After that it is considered stuck.</summary>
     private static readonly TimeSpan LoopSlack = TimeSpan.FromSeconds(10);
@@ -32,6 +36,8 @@ public sealed partial class DaemonService(
     private DaemonConfiguration _inForce = options.Configuration;
     private RunningDaemon? _daemon;
     private ControlServer? _control;
+    private MetricsServer? _metrics;
+    private OtlpExporter? _exporter;
 
     /// <summary>Whether the daemon has failed and cannot continue.</summary>
     public bool HasFailed { get; private set; }
@@ -45,8 +51,12 @@ public sealed partial class DaemonService(
         _daemon = new RunningDaemon(configuration, _systemd, loggers);
         _daemon.Start();
         _ = WatchAsync(_daemon);
+        var plane = new ControlPlane(_daemon, ReloadAsync, levels);
         if (configuration.Control.Path is { } path)
-            await StartControlAsync(_daemon, configuration.Control with { Path = path }, cancellationToken).ConfigureAwait(false);
+            await StartControlAsync(plane, configuration.Control with { Path = path }, cancellationToken).ConfigureAwait(false);
+        if (configuration.Metrics.Listen is { } listen)
+            await StartMetricsAsync(plane, listen, configuration.Metrics.ReachableFrom, cancellationToken).ConfigureAwait(false);
+        StartExports(plane);
         LogReady(ListenersOf(_daemon), configuration.Engine.Tunnels.Length);
         _systemd.Ready(StatusOf(_daemon));
     }
@@ -62,6 +72,8 @@ public sealed partial class DaemonService(
             await WaitForEndAsync(daemon).ConfigureAwait(false);
         }
 
+        if (_metrics is not null)
+            await _metrics.DisposeAsync().ConfigureAwait(false);
         if (_control is not null)
             await _control.StopAsync(CancellationToken.None).ConfigureAwait(false);
     }
@@ -249,18 +261,49 @@ public sealed partial class DaemonService(
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_exporter is not null)
+            await _exporter.DisposeAsync().ConfigureAwait(false);
+        if (_metrics is not null)
+            await _metrics.DisposeAsync().ConfigureAwait(false);
         if (_control is not null)
             await _control.DisposeAsync().ConfigureAwait(false);
-        _control = null;
+        (_exporter, _metrics, _control) = (null, null, null);
         _daemon?.Dispose();
         _reloading.Dispose();
         _systemd.Dispose();
     }
 
-    private async Task StartControlAsync(RunningDaemon daemon, ControlSocket socket, CancellationToken cancellationToken)
+    private void StartExports(ControlPlane plane)
+    {
+        var settings = OtlpSettings.Read(Environment.GetEnvironmentVariable, out var objection);
+        if (objection is not null)
+            LogNoExports(objection);
+        if (settings is null)
+            return;
+        _exporter = new OtlpExporter(settings, plane, ControlPlane.Version, TimeProvider.System, _log);
+        _exporter.Start();
+    }
+
+    private async Task StartMetricsAsync(
+        ControlPlane plane, IPEndPoint listen, IReadOnlyList<IPNetwork> sources, CancellationToken cancellationToken)
+    {
+        _metrics = new MetricsServer(plane, new MetricsOptions(listen, sources), loggers);
+        try
+        {
+            await _metrics.StartAsync(cancellationToken).ConfigureAwait(false);
+            LogMetrics(listen, sources.Count == 0 ? "this machine" : string.Join(", ", sources));
+        }
+        catch (Exception error) when (error is IOException or SocketException)
+        {
+            throw new StartException(
+                $"cannot serve metrics on {listen} (metrics.listen): {error.Message}. Another program may use the port: ss -ltnp", error);
+        }
+    }
+
+    private async Task StartControlAsync(ControlPlane plane, ControlSocket socket, CancellationToken cancellationToken)
     {
         var server = new ControlServer(
-            new ControlPlane(daemon, ReloadAsync),
+            plane,
             new ControlOptions { SocketPath = socket.Path!, Mode = socket.Mode, Group = socket.Group }, loggers);
         try
         {
@@ -290,6 +333,12 @@ public sealed partial class DaemonService(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Ready: listening on {Listeners}, {Tunnels} tunnels to dial")]
     private partial void LogReady(string listeners, int tunnels);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Metrics at http://{Listen}/metrics for {Sources}")]
+    private partial void LogMetrics(IPEndPoint listen, string sources);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Metrics are not sent by OTLP: {Objection}")]
+    private partial void LogNoExports(string objection);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Objection}")]
     private partial void LogObjection(string objection);

@@ -1,9 +1,13 @@
 using System.Collections.Immutable;
 using L2tpd.Configuration;
 using L2tpd.Linux;
+using L2tpd.Linux.Loop;
 using L2tpd.Linux.Sockets;
 using L2tpd.Protocol.Data;
+using L2tpd.Runtime.Ipsec;
+using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
+using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.Hosting;
 
@@ -25,6 +29,20 @@ public static class ListenerSetup
         }
 
         return bound;
+    }
+
+    /// <summary>Starts what tells clients behind one NAT apart; <c>null</c> if no listener asks for it.</summary>
+    /// <exception cref="StartException">It cannot be had.</exception>
+    public static NatZones? StartZones(ImmutableArray<Listener> listeners, EventLoop events, FaultLog faults, ILogger log)
+    {
+        var error = NatZones.TryStart(listeners, events, faults, log, out var zones);
+        return error.IsNone ? zones : throw new StartException(error.Errno switch
+        {
+            Errno.EPROTONOSUPPORT => "nat-zones: this kernel has no IPsec; load the module xfrm_user (modprobe xfrm_user)",
+            Errno.EPERM => "nat-zones: not permitted; run as root or with CAP_NET_ADMIN",
+            Errno.ENOENT => error.What,
+            _ => $"nat-zones: {error}",
+        });
     }
 
     /// <summary>The error, and what to do.</summary>

@@ -32,6 +32,7 @@ internal static class MachineEnvironment
             && DataPlaneRegistry.Decide(dataPlane, probe, out _)?.Choice != DataPlaneChoice.Kernel
             ? "pppd needs the data plane `kernel`"
         : !File.Exists(program) ? $"{program} does not exist"
+        : UserDatabase.EffectiveUser != 0 ? "pppd needs root, and l2tpd runs as another user"
         : null;
 
     // Empty in container images, and "uninitialized" during the first boot: neither identifies a machine.

@@ -15,6 +15,7 @@ public static class ReloadScope
             ("offloads", now.Offloads != then.Offloads),
             ("strongswan", now.StrongSwan != then.StrongSwan),
             ("control", now.Control != then.Control),
+            ("metrics", now.Metrics != then.Metrics),
             ("state-file", now.StateFile != then.StateFile),
             ("state-directory", now.StateDirectory != then.StateDirectory),
             ("log", now.Log != then.Log),

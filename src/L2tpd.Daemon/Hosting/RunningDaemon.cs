@@ -26,6 +26,7 @@ using L2tpd.PppHosting.NameServers;
 using L2tpd.PppHosting.Pppd;
 using L2tpd.Radius.Client;
 using L2tpd.Runtime.Counters;
+using L2tpd.Runtime.Ipsec;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
 using Microsoft.Extensions.Logging;
@@ -48,6 +49,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly EventLoop _events = new();
     private readonly LoopTimers _timers = new();
     private readonly Transports _transports;
+    private readonly NatZones? _zones;
     private readonly HostResolver _resolver;
     private readonly WorkQueue _starter;
     private readonly DataPlaneDecision _decision;
@@ -63,8 +65,10 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly EventDispatcher _dispatcher;
     private readonly SessionIndex _index = new();
     private SessionFinder? _finder;
+    private SessionCloser? _closer;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
+    private readonly OpenListeners _listeners;
     private TraceHub? _traces;
     private readonly Thread _thread;
     private int _closed;
@@ -89,7 +93,8 @@ public sealed partial class RunningDaemon : IDisposable
         _transports.IpSockets = _decision.Factory.IpSockets;
         try
         {
-            Listeners = ListenerSetup.Open(configuration.Listeners, _transports);
+            _listeners = new OpenListeners(configuration.Listeners, _transports, _timers, log);
+            _zones = ListenerSetup.StartZones(configuration.Listeners, _events, Faults, log);
             DataPlane = DataPlaneSetup.Open(_decision, new DataPlaneEnvironment(configuration, Loop, _timers, _transports, Budget, log));
         }
         catch
@@ -115,9 +120,8 @@ public sealed partial class RunningDaemon : IDisposable
         DaemonCounters.Register(Counters, this, _transports, _ppp, links, _hooks);
         _dispatcher = new EventDispatcher(_index, _eventLog, History, EngineCounters, Events, _hooks);
         _ipsec = IpsecSetup.Make(configuration, _events, _timers, Loop, Faults, _transports.Open, _dispatcher.Publish, log);
-        IEventObserver?[] observers = [_nameServers, _dispatcher, builtIn, DataPlane.Events, _ipsec];
-        var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp,
-            [.. observers.OfType<IEventObserver>()], Loop.Trace, _ipsec);
+        var effects = new EngineEffects(
+            _transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, Observers(builtIn), Loop.Trace, _ipsec);
         Loop.Connect(effects, turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
@@ -157,6 +161,9 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Finds sessions by user, address and so on. Loop thread.</summary>
     public SessionFinder Finder => _finder ??= new SessionFinder(_index, () => Engine.Tunnels);
 
+    /// <summary>Closes many sessions at a rate. Loop thread only.</summary>
+    public SessionCloser Closer => _closer ??= new SessionCloser(_timers, Loop.Submit);
+
     /// <summary>What the process uses, as part of <see cref="Counters"/>.</summary>
     public ProcessMetrics Process { get; } = new();
 
@@ -184,7 +191,7 @@ public sealed partial class RunningDaemon : IDisposable
     internal IpsecCounters Ipsec { get; } = new();
 
     /// <summary>The addresses of the listeners, as text.</summary>
-    public IReadOnlyList<string> Listeners { get; }
+    public IReadOnlyList<string> Listeners => _listeners.Texts;
 
     /// <summary>Completes when the loop has ended: after a shutdown, or with the exception that ended it.</summary>
     public Task Ended => _ended.Task;
@@ -297,10 +304,17 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Closes the parts that were opened before the data plane.</summary>
     private void CloseOpened()
     {
+        _zones?.Dispose();
         _transports.Dispose();
         _starter.Dispose();
         _resolver.Dispose();
         _events.Dispose();
+    }
+
+    private IReadOnlyList<IEventObserver> Observers(IEventObserver builtIn)
+    {
+        IEventObserver?[] observers = [_nameServers, _dispatcher, builtIn, DataPlane.Events, _ipsec];
+        return [.. observers.OfType<IEventObserver>()];
     }
 
     private void PreparePpp()
@@ -355,6 +369,7 @@ public sealed partial class RunningDaemon : IDisposable
         _starter.Dispose();
         _sources.Dispose();
         DataPlane.Dispose();
+        _zones?.Dispose();
         _transports.Dispose();
     }
 

@@ -109,6 +109,9 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>The last error that the socket reported for this peer; <c>null</c> if it reported none.</summary>
     public string? LastSocketError { get; internal set; }
 
+    /// <summary>The last time from a message to its acknowledgement; <c>null</c> if none was measured.</summary>
+    public TimeSpan? RoundTrip { get; internal set; }
+
     public TunnelCounters Counters { get; private init; } = new();
 
     /// <summary>Sessions by our session id.</summary>

@@ -62,7 +62,11 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         var arrival = tunnel.Channel.Receive(header.Ns, header.Nr, dialect.OnlyAcknowledges(header, message), message, context.Now, tunnel);
         Count(tunnel, arrival);
         if (tunnel.Channel.TakeRoundTrip() is { } roundTrip)
+        {
+            tunnel.RoundTrip = roundTrip;
             context.Counters.Times.RoundTrips.Observe(roundTrip.Ticks / TimeSpan.TicksPerMillisecond);
+        }
+
         if (arrival == Arrival.InvalidNr)
             return;
 

@@ -9,6 +9,9 @@ public sealed class NetlinkSocket : INetlinkTransport
     /// <summary>NETLINK_ROUTE.</summary>
     public const int Route = 0;
 
+    /// <summary>NETLINK_XFRM.</summary>
+    public const int Xfrm = 6;
+
     /// <summary>NETLINK_GENERIC.</summary>
     public const int Generic = 16;
 
@@ -23,7 +26,7 @@ public sealed class NetlinkSocket : INetlinkTransport
     public uint PortId { get; }
 
     /// <summary>Opens a socket.</summary>
-    /// <param name="protocol"><see cref="Route"/> or <see cref="Generic"/>.</param>
+    /// <param name="protocol"><see cref="Route"/>, <see cref="Xfrm"/> or <see cref="Generic"/>.</param>
     /// <param name="timeout">How long a receive waits (SO_RCVTIMEO). Zero: a non-blocking socket, for events in a loop.</param>
     /// <param name="socket">The socket.</param>
     public static unsafe LinuxError TryOpen(int protocol, TimeSpan timeout, out NetlinkSocket? socket)

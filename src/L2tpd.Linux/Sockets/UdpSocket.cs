@@ -26,6 +26,12 @@ public sealed record UdpSocketOptions
     /// </summary>
     public bool IsListener { get; init; }
 
+    /// <summary>
+    /// IP_FREEBIND / IPV6_FREEBIND: whether the local address may be one that no interface has yet. The socket receives as soon as one has
+    /// it.
+    /// </summary>
+    public bool FreeBind { get; init; }
+
     /// <summary>SO_BINDTODEVICE: interface or VRF name.</summary>
     public string? BindDevice { get; init; }
 
@@ -209,6 +215,7 @@ public sealed class UdpSocket : DatagramSocket
         var ipv6 = options.Local.IsIPv6;
         var level = ipv6 ? LibC.IPPROTO_IPV6 : LibC.IPPROTO_IP;
         set.SetIf(ipv6, level, LibC.IPV6_V6ONLY, 1, "IPV6_V6ONLY");
+        set.SetIf(options.FreeBind, level, ipv6 ? LibC.IPV6_FREEBIND : LibC.IP_FREEBIND, 1, "FREEBIND");
         set.SetIf(options.SharePort, LibC.SOL_SOCKET, LibC.SO_REUSEPORT, 1, "SO_REUSEPORT");
         set.Bind(new SocketBinding(options.BindDevice, options.FwMark, options.RequireEsp), ipv6);
         set.SetIf(options.PacketInfo, level, ipv6 ? LibC.IPV6_RECVPKTINFO : LibC.IP_PKTINFO, 1, "PKTINFO");

@@ -25,16 +25,7 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         MapGet(routes, ControlRoutes.Routes, (r, c) => plane.RoutesAsync(PageOf(r), c), ControlJson.Default.RoutePage);
         MapGet(routes, ControlRoutes.Peers, (r, c) => plane.PeersAsync(PageOf(r), c), ControlJson.Default.PeerPage);
         MapGet(routes, ControlRoutes.History, (r, c) => plane.HistoryAsync(PageOf(r), c), ControlJson.Default.HistoryPage);
-        routes.MapMethods(ControlRoutes.Reload, [HttpMethods.Post], context => GuardAsync(context, async cancellation =>
-        {
-            var request = new ReloadRequest(
-                By(context), IsSet(context.Request, ControlRoutes.ForceKey), IsSet(context.Request, ControlRoutes.DryRunKey));
-            var report = await plane.ReloadAsync(request, cancellation);
-            await WriteAsync(context, 200, report, ControlJson.Default.ReloadView);
-        }));
         MapGet(routes, ControlRoutes.Drain, (_, c) => plane.DrainAsync(c), ControlJson.Default.DrainView);
-        MapDrain(routes, HttpMethods.Post, isDrained: true);
-        MapDrain(routes, HttpMethods.Delete, isDrained: false);
         MapGet(routes, ControlRoutes.Counters, (r, c) => plane.CountersAsync(NameOf(r), c), ControlJson.Default.CountersView);
         routes.MapMethods(ControlRoutes.Metrics, [HttpMethods.Get], context => GuardAsync(context, async cancellation =>
             await MetricsResponse.WriteAsync(context, await plane.MetricsAsync(cancellation))));
@@ -42,12 +33,24 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         MapGet(routes, ControlRoutes.Pools, (_, c) => plane.PoolsAsync(c), ControlJson.Default.PoolsView);
         routes.MapMethods(ControlRoutes.Events, [HttpMethods.Get], EventsAsync);
         routes.MapMethods(ControlRoutes.Trace, [HttpMethods.Get], TraceAsync);
+        routes.MapMethods(ControlRoutes.Log, [HttpMethods.Post], context => GuardAsync(context, _ => SetLogLevelAsync(context)));
         MapFind(routes, ControlRoutes.Tunnel, "tunnel", plane.FindTunnelAsync, ControlJson.Default.TunnelView);
         MapSession(
             routes, HttpMethods.Get, (_, n, s, c) => plane.FindSessionAsync(n, s, c), ControlJson.Default.SessionView);
+        MapCommands(routes);
+    }
+
+    // What changes something.
+    private void MapCommands(IEndpointRouteBuilder routes)
+    {
+        routes.MapMethods(ControlRoutes.Reload, [HttpMethods.Post], ReloadAsync);
+        MapDrain(routes, HttpMethods.Post, isDrained: true);
+        MapDrain(routes, HttpMethods.Delete, isDrained: false);
         MapSession(
             routes, HttpMethods.Delete, (h, n, s, c) => plane.CloseSessionAsync(n, s, By(h), c), ControlJson.Default.ClosedView);
         MapClose(routes, ControlRoutes.Tunnel, "tunnel", plane.CloseTunnelAsync);
+        routes.MapMethods(ControlRoutes.Closing, [HttpMethods.Post], CloseManyAsync);
+        routes.MapMethods(ControlRoutes.Closing, [HttpMethods.Delete], StopClosingAsync);
         MapOne(
             routes, HttpMethods.Post, ControlRoutes.Tunnel, "tunnel",
             (h, n, c) => plane.ControlTunnelAsync(n, ActionOf(h.Request), By(h), c), ControlJson.Default.ActionView);
@@ -71,6 +74,29 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         IEndpointRouteBuilder routes, string route, Func<HttpRequest, CancellationToken, Task<T>> ask, JsonTypeInfo<T> type) =>
         routes.MapMethods(route, [HttpMethods.Get], context => GuardAsync(context, async cancellation =>
             await WriteAsync(context, 200, await ask(context.Request, cancellation), type)));
+
+    private Task ReloadAsync(HttpContext context) => GuardAsync(context, async cancellation =>
+    {
+        var request = new ReloadRequest(
+            By(context), IsSet(context.Request, ControlRoutes.ForceKey), IsSet(context.Request, ControlRoutes.DryRunKey));
+        await WriteAsync(context, 200, await plane.ReloadAsync(request, cancellation), ControlJson.Default.ReloadView);
+    });
+
+    private Task CloseManyAsync(HttpContext context) => GuardAsync(context, async cancellation =>
+    {
+        var selector = SelectorOf(context.Request);
+        if (selector.IsEmpty == !IsSet(context.Request, ControlRoutes.AllKey))
+            throw new ControlRequestException($"select sessions, for example by user=, or write {ControlRoutes.AllKey}=true");
+        var view = await plane.CloseManyAsync(selector, RateOf(context.Request), By(context), cancellation);
+        await WriteAsync(context, 200, view, ControlJson.Default.ClosingView);
+    });
+
+    private Task StopClosingAsync(HttpContext context) => GuardAsync(context, async cancellation =>
+    {
+        var view = await plane.StopClosingAsync(cancellation)
+            ?? throw new ControlRequestException("nothing was closed at a rate since the start");
+        await WriteAsync(context, 200, view, ControlJson.Default.ClosingView);
+    });
 
     private void MapDrain(IEndpointRouteBuilder routes, string method, bool isDrained) =>
         routes.MapMethods(ControlRoutes.Drain, [method], context => GuardAsync(context, async cancellation =>
@@ -158,6 +184,15 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         }
     }
 
+    private Task SetLogLevelAsync(HttpContext context)
+    {
+        var (level, duration) = LogQuery.Of(context.Request);
+        var view = plane.SetLogLevel(level, NameOf(context.Request), duration);
+        if (logger.IsEnabled(LogLevel.Information))
+            logger.LogInformation("The level of the log is {Level}, for {Name}, by {By}", view.Level, view.Name ?? "all", By(context));
+        return WriteAsync(context, 200, view, ControlJson.Default.LogLevelView);
+    }
+
     private async Task TraceAsync(HttpContext context)
     {
         TraceReader? reader = null;
@@ -227,6 +262,14 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
             ? Math.Min(limit, ControlRoutes.MaxPageSize)
             : ControlRoutes.MaxPageSize;
     }
+
+    private static int RateOf(HttpRequest request) => request.Query[ControlRoutes.RateKey] switch
+    {
+        { Count: 0 } => ControlRoutes.DefaultClosingRate,
+        [{ } text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rate)
+            && rate is >= 1 and <= ControlRoutes.MaxClosingRate => rate,
+        _ => throw new ControlRequestException($"{ControlRoutes.RateKey} must be a number from 1 to {ControlRoutes.MaxClosingRate}"),
+    };
 
     private static EventsRequest EventsOf(HttpRequest request)
     {

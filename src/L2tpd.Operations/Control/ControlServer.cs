@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -83,9 +82,7 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
 
     private WebApplication Build(Socket socket)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "l2tpd" });
-        builder.Services.Replace(ServiceDescriptor.Singleton(loggers));
-        builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
+        var builder = BareApplication.Builder(loggers);
         builder.Services.AddRoutingCore();
         builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = _ => socket);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
@@ -123,13 +120,5 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
         {
             _clients.End(client);
         }
-    }
-
-    // The daemon's host handles signals: this application must not catch SIGTERM.
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -40,9 +40,23 @@ internal sealed class EndCounters
     private readonly Dictionary<(string Message, string Direction, string Code, string Meaning), long> _results = [];
     private readonly Dictionary<string, long> _ppp = new(StringComparer.Ordinal);
 
-    /// <summary>Adds the families to the registry.</summary>
-    public void Register(CounterRegistry registry)
+    /// <summary>
+    /// Adds the families to the registry. What an alert watches exists from the start with the value 0: Prometheus sees no increase in a
+    /// value that appears as 1.
+    /// </summary>
+    /// <param name="registry">The registry.</param>
+    /// <param name="peers">The profiles that have tunnels now.</param>
+    public void Register(CounterRegistry registry, Func<IEnumerable<string>> peers)
     {
+        registry.BeforeReading(() =>
+        {
+            foreach (var peer in peers())
+                _tunnels.TryAdd((peer, EndCause.PeerUnreachable), 0);
+        });
+        foreach (var cause in Enum.GetValues<EndCause>())
+            _sessions.Add(cause, 0);
+        foreach (var code in Enum.GetValues<PppDisconnectCode>())
+            _ppp.TryAdd(WordOf(code), 0);
         registry.Add(Tunnels, samples => AddAll(samples, _tunnels, static key => [key.Peer, ApiText.Of(key.Cause)]));
         registry.Add(Sessions, samples => AddAll(samples, _sessions, static key => [ApiText.Of(key)]));
         registry.Add(Results, samples => AddAll(samples, _results, static key => [key.Message, key.Direction, key.Code, key.Meaning]));

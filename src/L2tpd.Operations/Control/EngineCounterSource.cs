@@ -20,7 +20,7 @@ public sealed class EngineCounterSource(L2tpEngine engine) : IOperationsObserver
     {
         EngineCounterTable.Register(registry, engine.Counters);
         EngineMetrics.Register(registry, engine.Counters);
-        _ends.Register(registry);
+        _ends.Register(registry, () => engine.Tunnels.Select(static tunnel => tunnel.Profile.Name).Distinct());
         _peers.Register(registry);
         _traffic.Register(registry);
     }

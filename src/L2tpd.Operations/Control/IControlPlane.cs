@@ -1,5 +1,7 @@
+using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Logging;
 using L2tpd.Operations.Tracing;
 using L2tpd.Runtime.Counters;
 
@@ -44,6 +46,12 @@ public interface IControlPlane
     /// <summary>Opens a reader of events.</summary>
     /// <exception cref="ControlUnavailableException">There are too many readers.</exception>
     EventReader OpenEvents(EventsRequest request);
+
+    /// <summary>Sets the level of the log for a while.</summary>
+    /// <param name="level">The level; <c>null</c>: the configured one.</param>
+    /// <param name="name">Only lines that name this peer, tunnel, session or user; <c>null</c>: all.</param>
+    /// <param name="duration">Up to <see cref="LogLevels.Longest"/>.</param>
+    LogLevelView SetLogLevel(LogLevelChoice? level, string? name, TimeSpan duration);
 
     /// <summary>Begins a trace.</summary>
     /// <exception cref="ControlUnavailableException">There are too many traces.</exception>
@@ -97,6 +105,18 @@ public interface IControlPlane
     /// <param name="cancellation">Ends the wait, not a close that has begun.</param>
     Task<LookupResult<ClosedView>> CloseSessionAsync(
         string? name, SessionSelector selector, string by, CancellationToken cancellation);
+
+    /// <summary>Begins to close all sessions of a selector at a rate.</summary>
+    /// <param name="selector">Which; empty: all.</param>
+    /// <param name="rate">Sessions per second.</param>
+    /// <param name="by">Who requested it, for log and history.</param>
+    /// <param name="cancellation">Ends the wait, not a closing that has begun.</param>
+    /// <exception cref="ControlUnavailableException">Another closing runs.</exception>
+    Task<ClosingView> CloseManyAsync(SessionSelector selector, int rate, string by, CancellationToken cancellation);
+
+    /// <summary>Stops the closing that runs.</summary>
+    /// <returns>The last one; no value if there was none.</returns>
+    Task<ClosingView?> StopClosingAsync(CancellationToken cancellation);
 
     /// <summary>Changes what a session of the built-in PPP may have; all of it or nothing.</summary>
     /// <param name="name">Name or id.</param>

@@ -19,7 +19,7 @@ internal static class TraceQuery
             NumberOf(request, ControlRoutes.CountKey, TraceRequest.DefaultCount, TraceRequest.LargestCount));
     }
 
-    private static int NumberOf(HttpRequest request, string key, int byDefault, int most)
+    internal static int NumberOf(HttpRequest request, string key, int byDefault, int most)
     {
         if (request.Query[key] is not { Count: > 0 } values)
             return byDefault;

@@ -25,6 +25,7 @@ public static class ViewMapper
             State = ApiText.Of(tunnel.State),
             Local = ApiText.Of(tunnel.Path.Local),
             Remote = ApiText.Of(tunnel.Path.Remote),
+            Ipsec = tunnel.Path.Remote.IsProtected ? "required" : null,
             HostName = peer?.HostName,
             RouterId = ApiText.RouterId(tunnel.Version == ProtocolVersion.V3 ? peer?.RouterId : null),
             LocalRouterId = ApiText.RouterId(tunnel.LocalRouterId),
@@ -47,6 +48,9 @@ public static class ViewMapper
             Sessions = tunnel.Sessions.Count,
             UpSeconds = ApiText.Seconds(tunnel.State == TunnelState.Established, tunnel.EstablishedAt, now),
             LastSocketError = tunnel.LastSocketError,
+            RoundTripMilliseconds = tunnel.RoundTrip?.TotalMilliseconds,
+            Window = tunnel.Window,
+            Outstanding = tunnel.Outstanding,
             Counters = TunnelCounterTable.View(tunnel.Counters),
         };
     }

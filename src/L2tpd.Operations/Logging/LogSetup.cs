@@ -15,11 +15,14 @@ public static class LogSetup
     private const string ConsoleTemplate = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
     /// <summary>Builds the logger; disposing it flushes.</summary>
-    public static Logger Create(LogSettings settings)
+    /// <param name="settings">As configured.</param>
+    /// <param name="levels">The level in force.</param>
+    public static Logger Create(LogSettings settings, LogLevels levels)
     {
         var format = FormatOf(settings.Format, Environment.GetEnvironmentVariable("JOURNAL_STREAM"));
         return new LoggerConfiguration()
-            .MinimumLevel.Is(LevelOf(settings.Level))
+            .MinimumLevel.ControlledBy(levels.Switch)
+            .Filter.ByIncludingOnly(levels.Passes)
             .MinimumLevel.Override("Microsoft", AtLeastWarning(settings.Level))
             // The host throws what it logs of a failed start or stop; the daemon logs it once.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)

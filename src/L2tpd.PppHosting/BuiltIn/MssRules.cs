@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using L2tpd.Linux;
+using L2tpd.Linux.Host;
 
 namespace L2tpd.PppHosting.BuiltIn;
 

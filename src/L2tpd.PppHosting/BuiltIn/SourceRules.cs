@@ -1,4 +1,5 @@
 using L2tpd.Linux;
+using L2tpd.Linux.Host;
 using L2tpd.Linux.Netlink;
 using Microsoft.Extensions.Logging;
 

@@ -1,3 +1,4 @@
+using L2tpd.Configuration;
 using L2tpd.Linux;
 using L2tpd.Linux.Sockets;
 
@@ -10,6 +11,15 @@ namespace L2tpd.Runtime.Sockets;
 /// </summary>
 public static class ListenerProbe
 {
+    /// <summary>Whether an interface of this machine has the address of a listener. Opens and closes a socket.</summary>
+    public static bool HasAddress(Listener listener)
+    {
+        var error = UdpSocket.TryOpen(
+            new UdpSocketOptions { Local = SockAddr.From(listener.Address, 0), BindDevice = listener.BindDevice }, out var probe);
+        probe?.Dispose();
+        return error.Errno != Errno.EADDRNOTAVAIL;
+    }
+
     /// <summary>Returns EADDRINUSE if another program, or another l2tpd, has the port.</summary>
     public static LinuxError TryOpen(UdpSocketOptions options, out UdpSocket? socket)
     {

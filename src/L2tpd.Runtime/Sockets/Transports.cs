@@ -123,6 +123,7 @@ public sealed class Transports : ITransportHandler, IDisposable
         SendBuffer = DataSockets.BufferSize,
         SharePort = true,
         IsListener = true,
+        FreeBind = true,
     };
 
     private static SocketBinding BindingOf(Listener listener) =>

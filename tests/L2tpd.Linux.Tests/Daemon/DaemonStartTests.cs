@@ -222,9 +222,18 @@ public sealed class DaemonStartTests
     }
 
     [Fact]
-    public void An_address_of_another_host_is_said()
+    public void An_address_that_no_interface_has_is_waited_for_and_said()
     {
-        using var daemon = DaemonProcess.Start("data-plane: \"null\"\nlisten: 192.0.2.77:1701\n", waitFor: null);
+        using var daemon = DaemonProcess.Start("data-plane: \"null\"\nlisten: 192.0.2.77:1701\n");
+        Assert.Contains("No interface has the address 192.0.2.77: the listener 192.0.2.77:1701 receives nothing until one has it",
+            daemon.Output);
+        Assert.Contains("192.0.2.77:1701 (waits: no interface has this address)", daemon.Output);
+    }
+
+    [Fact]
+    public void Over_ip_an_address_of_another_host_is_said()
+    {
+        using var daemon = DaemonProcess.Start("data-plane: \"null\"\nlisten: ip:192.0.2.77\n", waitFor: null);
         Assert.Equal(1, daemon.WaitForExit());
         Assert.Contains("does not have that address", daemon.Output);
         SaysItOnce(daemon);

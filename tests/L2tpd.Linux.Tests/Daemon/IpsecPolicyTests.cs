@@ -110,6 +110,25 @@ public sealed class IpsecPolicyTests
     }
 
     [Fact]
+    public async Task A_tunnel_says_whether_it_is_in_IPsec()
+    {
+        using var link = new NamespacePair();
+        using var daemon = DaemonProcess.Start("""
+            data-plane: "null"
+            tunnels:
+              covered: { lns: 192.0.2.2, ipsec: required }
+              plain: { lns: 192.0.2.2, source-port: 1701, local-address: 192.0.2.1, timers: { retransmit-initial: 8s } }
+            """, networkNamespace: link.First);
+        using var client = new ControlClient(Path.Combine(daemon.Directory, "control.sock"));
+        daemon.WaitFor("Tunnel plain: dialling");
+        Assert.Equal("required", (await client.TunnelAsync("covered")).Ipsec);
+        Assert.Equal("none", (await client.TunnelAsync("plain")).Ipsec);
+        NamespacePair.Run($"ip -n {link.First} xfrm policy add src 192.0.2.2 dst 192.0.2.1 proto udp dport 1701 dir in "
+            + "tmpl proto esp mode transport");
+        Assert.Equal("policy", (await client.TunnelAsync("plain")).Ipsec);
+    }
+
+    [Fact]
     public void Without_the_capability_the_daemon_does_not_start_and_names_it()
     {
         using var link = new NamespacePair();

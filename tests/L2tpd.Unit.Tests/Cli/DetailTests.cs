@@ -35,11 +35,21 @@ public sealed class DetailTests
             last-reload.needs-restart:       listeners
             last-reload.failure:             the file has errors
             last-reload.errors:              f:1:1: e
+            log-level.level:                 debug
+            log-level.configured:            warning
+            log-level.name:                  carrier
+            log-level.until:                 2026-11-29 12:00:00Z
             drain.all:                       yes
             drain.peers:                     hq
             drain.tunnels:                   2
             drain.sessions:                  3
             held-down:                       hq, hq/main
+            closing.selected:                1000
+            closing.closed:                  10
+            closing.left:                    990
+            closing.rate:                    100
+            closing.by:                      uid 0 (pid 7)
+            closing.is-stopped:              no
             counters.datagrams-received:     1
             counters.datagrams-sent:         2
             counters.data-dropped:           3

@@ -44,8 +44,9 @@ public sealed class ExitCodeTests
     [InlineData("session", "a command is missing after \"session\": close, change, open, reset, up")]
     [InlineData("session change x rate", "\"rate\" has no value: write rate=VALUE")]
     [InlineData("session change x raet=1", "\"raet\" cannot be changed; did you mean \"rate\"?")]
-    [InlineData("", "a command is missing: show, events, trace, reload, drain, undrain, tunnel, session, import")]
-    [InlineData("xyzzy", "unknown command \"xyzzy\"; there are show, events, trace, reload, drain, undrain, tunnel, session, import")]
+    [InlineData("", "a command is missing: show, events, trace, log, top, reload, drain, undrain, tunnel, session, import")]
+    [InlineData(
+        "xyzzy", "unknown command \"xyzzy\"; there are show, events, trace, log, top, reload, drain, undrain, tunnel, session, import")]
     [InlineData("reload --froce", "unknown option \"--froce\"; did you mean \"--force\"?")]
     [InlineData("show tunnels a b", "\"b\" is one argument too many")]
     [InlineData("show tunnels --limit x", "--limit: \"x\" is not a number from 1 to 2147483647")]
@@ -165,6 +166,25 @@ public sealed class ExitCodeTests
         Assert.Equal([$"{done} uid"], server.Plane.Actions);
         var missing = await CliRun.Piped(server.SocketPath, [.. line.Replace("hq", "xy", StringComparison.Ordinal).Split(' ')]);
         Assert.Equal(ExitCodes.Refused, missing.ExitCode);
+    }
+
+    [Fact]
+    public async Task Many_sessions_are_closed_at_a_rate()
+    {
+        await using var server = await TestServer.StartAsync();
+        Assert.Equal(ExitCodes.Refused, (await CliRun.Piped(server.SocketPath, "session", "close", "--stop")).ExitCode);
+        Assert.Equal(
+            new CliRun(ExitCodes.Ok, "closing 1000 sessions, 100 per second; l2tpctl show status shows how far it is\n", ""),
+            await CliRun.Piped(server.SocketPath, "session", "close", "--all"));
+        await CliRun.Piped(server.SocketPath, "session", "close", "--all", "--user", "a b", "--rate", "7");
+        await CliRun.Piped(server.SocketPath, "session", "close", "--peer", "hq", "--all");
+        Assert.Equal(["100 ", "7 user=a b", "100 peer=hq"], server.Plane.Actions);
+        Assert.Equal(
+            new CliRun(ExitCodes.Ok, "stopped: 10 of 1000 sessions were closed\n", ""),
+            await CliRun.Piped(server.SocketPath, "session", "close", "--stop"));
+        Assert.Equal(ExitCodes.Usage, (await CliRun.Piped(server.SocketPath, "session", "close", "x", "--all")).ExitCode);
+        Assert.Equal(
+            ExitCodes.Refused, (await CliRun.Piped(server.SocketPath, "session", "close", "--all", "--rate", "10001")).ExitCode);
     }
 
     [Fact]

@@ -20,6 +20,14 @@ public sealed class NameCompletionTests
     public void An_argument_takes_the_names_of_its_command(string command, string argument, int kinds) =>
         Assert.Equal((Kinds)kinds, NameCompletion.KindsOf(argument, command.Split(' ')));
 
+    [Theory]
+    [InlineData("--user", (int)Kinds.User)]
+    [InlineData("--peer", (int)Kinds.Peer)]
+    [InlineData("--interface", (int)Kinds.None)]
+    [InlineData("--socket", (int)Kinds.None)]
+    public void An_option_takes_the_names_that_it_selects_by(string option, int kinds) =>
+        Assert.Equal((Kinds)kinds, NameCompletion.KindsOf(option));
+
     [Fact]
     public void A_daemon_that_is_not_there_suggests_nothing_and_fails_nothing()
     {

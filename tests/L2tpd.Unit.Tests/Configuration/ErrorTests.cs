@@ -29,6 +29,12 @@ public sealed class ErrorTests
 
     public static TheoryData<string, string> Mistakes() => new()
     {
+        // Metrics
+        { "metrics: { listen: 0.0.0.0:9101 }",
+            "1:20: metrics.listen: 0.0.0.0 can be reached from other machines: say which ones in `reachable-from`, or use 127.0.0.1" },
+        { "metrics: { listen: 127.0.0.1 }", "1:20: metrics.listen: `127.0.0.1` has no port; write `127.0.0.1:9101`" },
+        { "metrics: { reachable-from: 10.0.0.0/8 }", "1:28: metrics.reachable-from: needs `listen`" },
+
         // RADIUS
         { "radius: {}", "1:1: radius.servers: is required" },
         { "radius: { servers: {} }", "1:11: radius.servers: there is no server" },

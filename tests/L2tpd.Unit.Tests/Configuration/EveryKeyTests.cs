@@ -20,6 +20,7 @@ public sealed class EveryKeyTests
         state-directory: /var/lib/other
         log: { level: debug, format: json }
         control: { socket: /run/x.sock, mode: 0600, group: adm }
+        metrics: { listen: "[::]:9101", reachable-from: [10.0.0.0/8, 192.0.2.1] }
         shutdown: { wait: 7s, ppp-wait: 1500ms, hook-wait: 3s }
         listen:
           - 192.0.2.1
@@ -233,7 +234,7 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:138:3: peers.third: is never used: `second` before it matches all of its peers"],
+        Assert.Equal(["l2tpd.yaml:139:3: peers.third: is never used: `second` before it matches all of its peers"],
             files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s", "tls.pem", "tls.key", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
@@ -276,6 +277,13 @@ public sealed class EveryKeyTests
         Assert.Equal(
             new ControlSocket { Path = "/run/x.sock", Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Group = "adm" },
             configuration.Control);
+        Assert.Equal(
+            new MetricsSettings
+            {
+                Listen = new IPEndPoint(IPAddress.IPv6Any, 9101),
+                ReachableFrom = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("192.0.2.1/32")],
+            },
+            configuration.Metrics);
         Assert.Equal(
             new ShutdownSettings { Wait = TimeSpan.FromSeconds(7), PppWait = TimeSpan.FromMilliseconds(1500),
                 HookWait = TimeSpan.FromSeconds(3) },

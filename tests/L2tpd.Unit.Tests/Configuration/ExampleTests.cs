@@ -70,9 +70,9 @@ public sealed class ExampleTests
     public void Readmes_client_can_come_in_to_its_server()
     {
         var read = ReadmeFiles.Select(TemporaryConfiguration.Good).ToArray();
-        var client = Assert.Single(read[0].PppProfiles).Value;
-        var server = Assert.Single(read[1].PppProfiles).Value;
-        Assert.Equal(read[0].Engine.Tunnels[0].Peer.Secret, read[1].Engine.Peers[0].Secret);
+        var server = Assert.Single(read[0].PppProfiles).Value;
+        var client = Assert.Single(read[1].PppProfiles).Value;
+        Assert.Equal(read[1].Engine.Tunnels[0].Peer.Secret, read[0].Engine.Peers[0].Secret);
         Assert.Contains(server.Users, user => user.Client == client.User && user.Secret == client.Password!.RevealText());
     }
 

@@ -73,6 +73,9 @@ public sealed class SecretTests
         Assert.Empty(files.Load().Warnings);
         if (OperatingSystem.IsLinux())
             File.SetUnixFileMode(Path.Combine(files.Directory, "s"), UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        // Nobody else can enter the directory.
+        Assert.Empty(files.Load().Warnings);
+        files.LetAllEnter(true);
         Assert.Equal(
             ["l2tpd.yaml:3:15: peers.p.secret-file: every user of the machine can read s"],
             files.Lines(files.Load().Warnings.Select(warning =>

@@ -42,10 +42,20 @@ internal sealed class TemporaryConfiguration : IDisposable
         return path;
     }
 
+    /// <summary>Whether other users may enter the directory; a new one is for its owner alone.</summary>
+    public void LetAllEnter(bool may)
+    {
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        if (OperatingSystem.IsLinux())
+            File.SetUnixFileMode(Directory, may ? Owner | UnixFileMode.OtherRead | UnixFileMode.OtherExecute : Owner);
+    }
+
     public void LetAllRead(string name)
     {
-        if (OperatingSystem.IsLinux())
-            File.SetUnixFileMode(Path.Combine(Directory, name), UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        if (!OperatingSystem.IsLinux())
+            return;
+        File.SetUnixFileMode(Path.Combine(Directory, name), UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        LetAllEnter(true);
     }
 
     /// <summary>Loads the files; with a data plane as a reload does if that one is running.</summary>

@@ -71,9 +71,9 @@ public sealed class ContractTests
         foreach (var route in new[]
                  {
                      ControlRoutes.Status, ControlRoutes.Tunnels, ControlRoutes.Sessions, ControlRoutes.Peers, ControlRoutes.History,
-                     ControlRoutes.Routes, ControlRoutes.Drain,
+                     ControlRoutes.Routes, ControlRoutes.Drain, ControlRoutes.Closing,
                      ControlRoutes.Tunnel, ControlRoutes.Session, ControlRoutes.Reload, ControlRoutes.Counters, ControlRoutes.Events,
-                     ControlRoutes.Radius, ControlRoutes.Pools, ControlRoutes.Metrics, ControlRoutes.Trace,
+                     ControlRoutes.Radius, ControlRoutes.Pools, ControlRoutes.Metrics, ControlRoutes.Trace, ControlRoutes.Log,
                  })
         {
             Assert.Contains($"{route}`", document);
@@ -95,10 +95,10 @@ public sealed class ContractTests
                      ControlJson.Default.PeerView, ControlJson.Default.HistoryEntryView, ControlJson.Default.ClosedView,
                      ControlJson.Default.ReloadView, ControlJson.Default.ReloadChange,
                      ControlJson.Default.LastReloadView, ControlJson.Default.DrainView,
-                     ControlJson.Default.ActionView, ControlJson.Default.Problem,
+                     ControlJson.Default.ActionView, ControlJson.Default.ClosingView, ControlJson.Default.Problem,
                      ControlJson.Default.TunnelPage, ControlJson.Default.CountersView, ControlJson.Default.CounterView,
                      ControlJson.Default.CounterSampleView, ControlJson.Default.CounterBucketView,
-                     ControlJson.Default.EventView, ControlJson.Default.TraceView,
+                     ControlJson.Default.EventView, ControlJson.Default.TraceView, ControlJson.Default.LogLevelView,
                      ControlJson.Default.RadiusView, ControlJson.Default.RadiusServerView,
                      ControlJson.Default.PoolsView, ControlJson.Default.PoolView,
                  })

@@ -1,5 +1,7 @@
+using System.Net;
 using L2tpd.Linux;
 using L2tpd.Linux.Host;
+using L2tpd.Linux.Netlink;
 using L2tpd.Linux.Sockets;
 
 namespace L2tpd.Unit.Tests.Linux;
@@ -45,5 +47,53 @@ public sealed class IpsecTests
         Assert.True(EspPolicy.IsRefused(error));
         Assert.Contains(expected, EspPolicy.Explain(error));
         Assert.False(EspPolicy.IsRefused(new LinuxError(errno, "setsockopt", "SO_MARK 1")));
+    }
+
+    [Fact]
+    public void An_association_is_read_with_its_ports_and_mark()
+    {
+        var payload = new byte[224];
+        Convert.FromHexString("c6336401").CopyTo(payload, 56); // receiver
+        Convert.FromHexString("c0ffee01").CopyTo(payload, 72); // SPI
+        payload[76] = 50;
+        Convert.FromHexString("c6336402").CopyTo(payload, 80); // sender
+        payload[208] = 9; // reqid
+        payload[212] = 2; // AF_INET
+        byte[] message =
+        [
+            .. payload, 28, 0, 4, 0, 2, 0, 0x11, 0x94, 0xa8, 0xf6, .. new byte[18], // encapsulation: ports 4500 and 43254
+            12, 0, 21, 0, 5, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, // mark 5
+        ];
+        Assert.True(XfrmTable.TryReadAssociation(message, out var association));
+        Assert.Equal(
+            new XfrmAssociation(IPAddress.Parse("198.51.100.2"), IPAddress.Parse("198.51.100.1"), 0xc0ffee01, 9, 5, 4500, 43_254),
+            association);
+        message[76] = 51; // AH
+        Assert.False(XfrmTable.TryReadAssociation(message, out _));
+        Assert.False(XfrmTable.TryReadAssociation(message.AsSpan(0, 223), out _));
+    }
+
+    [Theory]
+    [InlineData("198.51.100.1", 1701, "198.51.100.2", 1701, 17, true)]
+    [InlineData("198.51.100.1", 1702, "198.51.100.2", 1701, 17, false)]
+    [InlineData("198.51.100.9", 1701, "198.51.100.2", 1701, 17, false)]
+    [InlineData("198.51.100.1", 1701, "198.51.100.2", 1701, 115, false)]
+    public void An_inbound_policy_is_read_with_what_it_covers(string from, int fromPort, string to, int toPort, byte protocol, bool covers)
+    {
+        var payload = new byte[168];
+        Convert.FromHexString("c6336402").CopyTo(payload, 0);
+        Convert.FromHexString("c6336401").CopyTo(payload, 16);
+        Convert.FromHexString("06a5ffff").CopyTo(payload, 32);
+        Convert.FromHexString("06a5ffff").CopyTo(payload, 36);
+        (payload[40], payload[42], payload[43], payload[44]) = (2, 32, 32, 17);
+        var template = new byte[64];
+        template[20] = 50;
+        byte[] message = [.. payload, 68, 0, 5, 0, .. template];
+        Assert.True(XfrmTable.TryReadPolicy(message, out var policy));
+        Assert.Equal(covers, policy.Covers(
+            protocol, new IPEndPoint(IPAddress.Parse(from), fromPort), new IPEndPoint(IPAddress.Parse(to), toPort)));
+        message[160] = 1; // outbound
+        Assert.False(XfrmTable.TryReadPolicy(message, out _));
+        Assert.False(XfrmTable.TryReadPolicy(payload, out _));
     }
 }

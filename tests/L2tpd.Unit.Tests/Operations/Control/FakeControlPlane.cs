@@ -1,6 +1,8 @@
+using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Logging;
 using L2tpd.Operations.Tracing;
 using L2tpd.Runtime.Counters;
 
@@ -74,6 +76,11 @@ internal sealed class FakeControlPlane : IControlPlane
 
     public EventReader OpenEvents(EventsRequest request) => Events.Open(request);
 
+    public LogLevels Levels { get; } = new(LogLevelChoice.Warning);
+
+    public LogLevelView SetLogLevel(LogLevelChoice? level, string? name, TimeSpan duration) =>
+        level is { } chosen ? Levels.Set(chosen, name, duration) : Levels.Reset();
+
     public TraceHub? Traces { get; set; }
 
     public Task<TraceReader> OpenTraceAsync(TraceRequest request, string by, CancellationToken cancellation) =>
@@ -90,6 +97,15 @@ internal sealed class FakeControlPlane : IControlPlane
     }
 
     public List<string> Actions { get; } = [];
+
+    public Task<ClosingView> CloseManyAsync(SessionSelector selector, int rate, string by, CancellationToken cancellation)
+    {
+        Actions.Add($"{rate} {string.Join(' ', selector.Query().Select(static one => $"{one.Key}={one.Value}"))}");
+        return Task.FromResult(new ClosingView(1_000, 10, 990, rate, by));
+    }
+
+    public Task<ClosingView?> StopClosingAsync(CancellationToken cancellation) =>
+        Task.FromResult(Actions.Count == 0 ? null : new ClosingView(1_000, 10, 0, 100, "x", true));
 
     public Task<LookupResult<ActionView>> ControlTunnelAsync(string name, string action, string by, CancellationToken cancellation) =>
         Control(Tunnels.Exists(one => one.Name == name), name, action, by);

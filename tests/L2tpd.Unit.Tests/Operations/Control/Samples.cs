@@ -37,11 +37,13 @@ internal static class Samples
         PppNetworksUp = 2,
         PppAuthenticationsFailed = 3,
         ConfigurationReadAt = new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero),
+        Closing = new ClosingView(1_000, 10, 990, 100, "uid 0 (pid 7)"),
         HeldDown = ["hq", "hq/main"],
         Drain = new DrainView(true, ["hq"], 2, 3),
         LastReload = new LastReloadView(
             new DateTimeOffset(2026, 11, 21, 1, 2, 4, TimeSpan.Zero), "SIGHUP", "refused", 0, ["listeners"], "the file has errors",
             ["f:1:1: e"]),
+        LogLevel = new LogLevelView("debug", "warning", "carrier", new DateTimeOffset(2026, 11, 29, 12, 0, 0, TimeSpan.Zero)),
         Counters = EngineCounterTable.Members.Index().ToDictionary(static one => one.Item, static one => one.Index + 1L),
         Limits = new LimitsView
         {
@@ -68,6 +70,7 @@ internal static class Samples
         State = "established",
         Local = "192.0.2.7:1701",
         Remote = "192.0.2.1:1701",
+        Ipsec = "required",
         HostName = "lac1.example.net",
         RouterId = "10.0.0.1",
         LocalRouterId = "10.0.0.2",
@@ -90,6 +93,9 @@ internal static class Samples
         Sessions = 2,
         UpSeconds = 7_865.25,
         LastSocketError = "Connection refused (ECONNREFUSED)",
+        RoundTripMilliseconds = 12.5,
+        Window = 8,
+        Outstanding = 1,
         Counters = Counters,
         Traffic = new TrafficView
         {

@@ -94,11 +94,21 @@ public sealed class EngineMetricsTests
     }
 
     [Fact]
+    public void What_an_alert_watches_is_0_before_it_happens()
+    {
+        Assert.Equal(0, Value(_lns, "l2tpd_tunnels_ended_total", "carrier", "peer-unreachable"));
+        Assert.Equal(0, Value(_lns, "l2tpd_ppp_ends_total", "authentication-failed"));
+        _pair.Cut = true;
+        _pair.Pass(300_000);
+        Assert.Equal(2, Value(_lns, "l2tpd_tunnels_ended_total", "carrier", "peer-unreachable"));
+    }
+
+    [Fact]
     public void Numbers_of_a_peer_make_no_values()
     {
         var ends = new EndCounters();
         var registry = new CounterRegistry();
-        ends.Register(registry);
+        ends.Register(registry, static () => []);
         var tunnel = _pair.Lns.Tunnels.Single(static tunnel => tunnel.Sessions.Count == 2);
         var session = tunnel.Sessions.Values.First();
         for (var number = 0; number <= ushort.MaxValue; number++)

@@ -1,11 +1,10 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using L2tpd.Linux;
 
-namespace L2tpd.PppHosting.BuiltIn;
+namespace L2tpd.Linux.Host;
 
 /// <summary>The program <c>nft</c>, which writes tables of nftables.</summary>
-internal static class NftProgram
+public static class NftProgram
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
