@@ -94,8 +94,12 @@ wait_for 10 'a ping' in_ns lac ping -q -n -c 1 -W 1 10.99.0.1
 
 say '--- the tunnel ends with its SA'
 new=$(ip -n lac l2tp show tunnel)
+# Without its connection, and so without its trap, strongSwan makes no SA when the next packet comes.
+printf 'connections {\n}\n' > /run/swan-lac/none.conf
+swan lac --load-conns --file /run/swan-lac/none.conf
 swan lac --terminate --ike "$connection" > /dev/null || true
-wait_for 40 'a new tunnel' new_tunnel "$new"
+wait_for 20 'the end in words' logged l2tpd-lac 'the IPsec security association of the tunnel was deleted'
+wait_for 60 'a new tunnel' new_tunnel "$new"
 wait_for 20 'PPP at the LAC' has_ppp_links lac 1
 wait_for 10 'one SA at the LNS' has_sas lns 1
 
