@@ -120,9 +120,7 @@ public sealed partial class RunningDaemon : IDisposable
         DaemonCounters.Register(Counters, this, _transports, _ppp, links, _hooks);
         _dispatcher = new EventDispatcher(_index, _eventLog, History, EngineCounters, Events, _hooks);
         _ipsec = IpsecSetup.Make(configuration, _events, _timers, Loop, Faults, _transports.Open, _dispatcher.Publish, log);
-        var effects = new EngineEffects(
-            _transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, Observers(builtIn), Loop.Trace, _ipsec);
-        Loop.Connect(effects, turnEnd, DataPlane.Messages);
+        Loop.Connect(EffectsFor(Observers(builtIn)), turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
@@ -310,6 +308,9 @@ public sealed partial class RunningDaemon : IDisposable
         _resolver.Dispose();
         _events.Dispose();
     }
+
+    private EngineEffects EffectsFor(IReadOnlyList<IEventObserver> observers) =>
+        new(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers, Loop.Trace, _ipsec);
 
     private IReadOnlyList<IEventObserver> Observers(IEventObserver builtIn)
     {

@@ -50,7 +50,8 @@ public sealed class IpsecExampleTests
 
     private static string TextOf(IkeConnection connection, string name)
     {
-        var text = new StringBuilder($"# What l2tpd loads into strongSwan for {name}.yaml, for those who load it by hand: in /etc/swanctl/conf.d, then\n"
+        var text = new StringBuilder(
+            $"# What l2tpd loads into strongSwan for {name}.yaml, for those who load it by hand: in /etc/swanctl/conf.d, then\n"
             + "# `swanctl --load-all`. l2tpd.yaml then has `ipsec: required` without a key.\n");
         text.Append("connections {\n");
         Write(text, new ViciSection().Add(connection.Name, connection.Settings()), 1);
