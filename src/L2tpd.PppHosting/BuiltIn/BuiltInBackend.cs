@@ -12,6 +12,7 @@ using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
+using L2tpd.Ppp.Inform;
 using L2tpd.PppHosting.Filters;
 using L2tpd.PppHosting.Prefixes;
 using L2tpd.Runtime.Loop;
@@ -170,6 +171,10 @@ public sealed partial class BuiltInBackend(
     /// <summary>The user of a session of the built-in PPP, which may be ourselves; <c>null</c> if it is not known.</summary>
     public string? UserOf(SessionKey session) => _byKey.TryGetValue(session, out var found) ? found.TracedUser : null;
 
+    /// <summary>How far PPP came on a session; empty unless the built-in PPP runs there.</summary>
+    public IReadOnlyList<ExplanationStep> Explain(SessionKey session) =>
+        _byKey.TryGetValue(session, out var found) ? found.Explain() : [];
+
     /// <summary>The routes of a session's user.</summary>
     /// <param name="session">The session.</param>
     /// <param name="id">Its id as the API writes it.</param>
@@ -295,6 +300,7 @@ public sealed partial class BuiltInBackend(
             NetworkLayers =
             [
                 .. NetworkLayersOf?.Invoke(profile) ?? Ipv6.Of(profile, Prefixes is not null && SubscriberPrefixes.IsUsedBy(profile)),
+                .. profile.Inform is { } inform ? [new InformLayerFactory(inform)] : Array.Empty<INetworkLayerFactory>(),
                 .. Prefixes?.LayersOf(profile, Ipv6Layers.DhcpOptionsOf(profile)) ?? [],
             ],
         };

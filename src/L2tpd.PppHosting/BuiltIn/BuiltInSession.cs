@@ -164,7 +164,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     {
         if (_backend.Trace.Listener is { } trace)
             TracePacket(trace, packet);
-        var isTaken = _endpoint.HandlePacket(PppProtocol.Ipv6, packet, Now, this);
+        var isTaken = _endpoint.HandlePacket(packet[0] >> 4 == 4 ? PppProtocol.Ipv4 : PppProtocol.Ipv6, packet, Now, this);
         Rearm();
         return isTaken;
     }
@@ -211,6 +211,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     public void LinkUp(PppEndpoint endpoint, LinkParameters link)
     {
         _link.SetFraming(link);
+        _linkParameters = link;
         LogLinkUp(
             Label, link.TransmitLimit, link.ReceiveLimit, link.FromPeer, link.ToPeer,
             link.Proxied ? "taken over from the LAC" : "negotiated");
