@@ -111,6 +111,7 @@ public static class CommandLine
         };
         show.SetAction(_ => ListWhatCanBeShown(show, screen));
         root.Add(show);
+        root.Add(ExplainCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(TraceCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         root.Add(LogCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));

@@ -126,6 +126,10 @@ public sealed class ControlClient : IDisposable
         return StreamAsync(uri, ControlJson.Default.TraceView, cancellation);
     }
 
+    /// <summary>How far a session, tunnel or user came.</summary>
+    public Task<ExplanationView> ExplainAsync(string name, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Explain, name), ControlJson.Default.ExplanationView, cancellation);
+
     /// <summary>Sets the level of the log for a while.</summary>
     /// <param name="level">One of <see cref="ControlRoutes.LogLevels"/>.</param>
     /// <param name="name">Only lines that name this peer, tunnel, session or user; <c>null</c>: all.</param>

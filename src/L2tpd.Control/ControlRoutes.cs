@@ -39,6 +39,9 @@ public static class ControlRoutes
     /// <summary>GET: <see cref="PoolsView"/>.</summary>
     public const string Pools = "/v1/pools";
 
+    /// <summary>GET: <see cref="ExplanationView"/> of a session, tunnel or user. Needs <see cref="NameKey"/>.</summary>
+    public const string Explain = "/v1/explain";
+
     /// <summary>
     /// GET: <see cref="EventView"/>s as server-sent events, the oldest first. Takes <see cref="NameKey"/>, <see cref="AfterKey"/> and <see
     /// cref="FollowKey"/>.

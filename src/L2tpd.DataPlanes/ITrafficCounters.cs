@@ -1,3 +1,4 @@
+using L2tpd.Engine.Addressing;
 using L2tpd.Protocol;
 
 namespace L2tpd.DataPlanes;
@@ -14,6 +15,18 @@ public interface ITrafficCounters
     /// </summary>
     Task<IReadOnlyDictionary<(TunnelId Tunnel, SessionId Session),
     TrafficCounters>> ReadAsync(IReadOnlyCollection<(TunnelId Tunnel, SessionId Session)> sessions);
+
+    /// <summary>
+    /// Reads the last counters of a session, before the call of <see cref="IDataPlane.DestroySession"/> that follows takes effect;
+    /// <c>null</c>: there is no such session. Loop thread only.
+    /// </summary>
+    async Task<TrafficCounters?> ReadLastAsync(SessionKey session)
+    {
+        // A plane with a worker carries out both in the order of the calls.
+        var id = (session.Tunnel.LocalId, session.LocalId);
+        var counters = await ReadAsync([id]).ConfigureAwait(false);
+        return counters.TryGetValue(id, out var found) ? found : null;
+    }
 }
 
 /// <summary>Counters of one session or tunnel since it was made. Octets include the L2TP header, without UDP and IP.</summary>

@@ -38,6 +38,9 @@ public sealed class PppBackends(
     /// <inheritdoc cref="BuiltInBackend.UserOf"/>
     public string? UserOf(SessionKey session) => builtIn.UserOf(session);
 
+    /// <inheritdoc cref="BuiltInBackend.Explain"/>
+    public IReadOnlyList<ExplanationStep> Explain(SessionKey session) => builtIn.Explain(session);
+
     /// <inheritdoc cref="BuiltInBackend.RoutesOf"/>
     public IReadOnlyList<RouteView> RoutesOf(SessionKey session, string id) => builtIn.RoutesOf(session, id);
 

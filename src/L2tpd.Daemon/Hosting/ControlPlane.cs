@@ -145,6 +145,10 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     }
 
     /// <inheritdoc/>
+    public Task<LookupResult<ExplanationView>> ExplainAsync(string name, CancellationToken cancellation) =>
+        OnLoop(() => daemon.Explainer.Explain(name, MonotonicClock.NowMilliseconds), cancellation);
+
+    /// <inheritdoc/>
     public async Task<LookupResult<SessionView>> FindSessionAsync(
         string? name, SessionSelector selector, CancellationToken cancellation)
     {

@@ -3,6 +3,7 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
+using L2tpd.Operations.Hooks;
 using L2tpd.PppHosting;
 using L2tpd.PppHosting.Radius;
 using L2tpd.Runtime.Loop;
@@ -20,6 +21,9 @@ public sealed class EngineEffects(
     Transports transports, HostResolver resolver, LnsSelection selection, IDataPlane dataPlane, IPppBackend ppp,
     IReadOnlyList<IEventObserver> observers, TraceTap trace, IpsecSetup? ipsec = null) : IEffects
 {
+    /// <summary>Receives the last counters of sessions that end; <c>null</c>: nobody does.</summary>
+    public HookRunner? LastTraffic { get; init; }
+
     /// <inheritdoc/>
     public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
     {
@@ -62,7 +66,12 @@ public sealed class EngineEffects(
     public void CreateSession(SessionKey session, SessionParameters parameters) => dataPlane.CreateSession(session, parameters);
 
     /// <inheritdoc/>
-    public void DestroySession(SessionKey session) => dataPlane.DestroySession(session);
+    public void DestroySession(SessionKey session)
+    {
+        if (LastTraffic is { WantsTraffic: true } hooks)
+            hooks.NoteTraffic(session, Traffic.LastAsync(dataPlane, session));
+        dataPlane.DestroySession(session);
+    }
 
     /// <inheritdoc/>
     public void SetLink(SessionKey session, bool up) => dataPlane.SetLink(session, up);

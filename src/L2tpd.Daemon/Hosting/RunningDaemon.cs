@@ -14,6 +14,7 @@ using L2tpd.Linux.Host;
 using L2tpd.Linux.Loop;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
+using L2tpd.Operations.Explanations;
 using L2tpd.Operations.History;
 using L2tpd.Operations.Hooks;
 using L2tpd.Operations.Logging;
@@ -65,6 +66,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly EventDispatcher _dispatcher;
     private readonly SessionIndex _index = new();
     private SessionFinder? _finder;
+    private SessionExplainer? _explainer;
     private SessionCloser? _closer;
     private readonly AdmissionWatch _admission;
     private readonly IdleCompaction _compaction;
@@ -111,7 +113,7 @@ public sealed partial class RunningDaemon : IDisposable
         (_ppp, var builtIn, var links) = PppSetup.Make(services, DataPlane, _pppProfiles, configuration, OnSubscriberRefused, Loop.Trace);
         _ppp.Radius.StateChanged = OnRadiusServer;
         LogBackends(configuration.PppProfiles.Values);
-        _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log);
+        _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log) { SubscriberOf = SubscriberOf };
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
         var turnEnd = new TurnEnd(_ppp, DataPlane.Messages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone,
             _events.Stop);
@@ -121,9 +123,7 @@ public sealed partial class RunningDaemon : IDisposable
         _dispatcher = new EventDispatcher(_index, _eventLog, History, EngineCounters, Events, _hooks);
         _ipsec = IpsecSetup.Make(configuration, _events, _timers, Loop, Faults, _transports.Open, _dispatcher.Publish, log);
         IEventObserver?[] observers = [_nameServers, _dispatcher, builtIn, DataPlane.Events, _ipsec];
-        var effects = new EngineEffects(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp,
-            [.. observers.OfType<IEventObserver>()], Loop.Trace, _ipsec);
-        Loop.Connect(effects, turnEnd, DataPlane.Messages);
+        Loop.Connect(EffectsFor([.. observers.OfType<IEventObserver>()]), turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
@@ -167,6 +167,13 @@ public sealed partial class RunningDaemon : IDisposable
 
     /// <summary>What the process uses, as part of <see cref="Counters"/>.</summary>
     public ProcessMetrics Process { get; } = new();
+
+    /// <summary>Says how far a session came. Loop thread.</summary>
+    public SessionExplainer Explainer => _explainer ??= new SessionExplainer(Finder, () => Engine.Tunnels, History)
+    {
+        PppSteps = session => _ppp.Explain(session.Key),
+        RetryOf = Events.RetryOf,
+    };
 
     /// <summary>The counters of the engine and the data plane. Loop thread.</summary>
     public EngineCounterSource EngineCounters { get; }
@@ -311,6 +318,9 @@ public sealed partial class RunningDaemon : IDisposable
         _resolver.Dispose();
         _events.Dispose();
     }
+
+    private EngineEffects EffectsFor(IReadOnlyList<IEventObserver> observers) =>
+        new(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers, Loop.Trace, _ipsec) { LastTraffic = _hooks };
 
     private void PreparePpp()
     {

@@ -1,5 +1,6 @@
 using L2tpd.Control;
 using L2tpd.DataPlanes;
+using L2tpd.Engine.Addressing;
 using L2tpd.Protocol;
 
 namespace L2tpd.Daemon.Hosting;
@@ -30,6 +31,22 @@ internal static class Traffic
         (TunnelId, long)[] ids = [.. tunnels.Select(static tunnel => (new TunnelId(tunnel.LocalId), tunnel.Counters["zlbsReceived"]))];
         var traffic = await ReadAsync(dataPlane, ids, cancellation).ConfigureAwait(false);
         return [.. tunnels.Select(tunnel => traffic.TryGetValue(tunnel.LocalId, out var found) ? tunnel with { Traffic = found } : tunnel)];
+    }
+
+    /// <summary>The last counters of a session that is about to be destroyed; <c>null</c>: there are none. Loop thread only.</summary>
+    public static async Task<TrafficView?> LastAsync(IDataPlane dataPlane, SessionKey session)
+    {
+        if (dataPlane.Traffic is not { } traffic)
+            return null;
+        try
+        {
+            var counters = await traffic.ReadLastAsync(session).WaitAsync(LongestWait).ConfigureAwait(false);
+            return counters is { } last ? From(last) : null;
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
     }
 
     private static (TunnelId, SessionId) IdsOf(SessionView session) => (new TunnelId(session.TunnelId), new SessionId(session.LocalId));

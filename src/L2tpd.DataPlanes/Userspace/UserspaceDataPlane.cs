@@ -221,6 +221,10 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
     }
 
     /// <inheritdoc/>
+    public Task<TrafficCounters?> ReadLastAsync(SessionKey session) => Task.FromResult(
+        _tunnels.TryGetValue(session.Tunnel, out var tunnel) ? Find(tunnel, session.LocalId)?.Statistics : null);
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var tunnel in _tunnels.Keys.ToArray())

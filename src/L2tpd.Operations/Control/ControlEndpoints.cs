@@ -33,6 +33,9 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         MapGet(routes, ControlRoutes.Pools, (_, c) => plane.PoolsAsync(c), ControlJson.Default.PoolsView);
         routes.MapMethods(ControlRoutes.Events, [HttpMethods.Get], EventsAsync);
         routes.MapMethods(ControlRoutes.Trace, [HttpMethods.Get], TraceAsync);
+        MapFind(
+            routes, ControlRoutes.Explain, "session, tunnel, user or entry of the history", plane.ExplainAsync,
+            ControlJson.Default.ExplanationView);
         routes.MapMethods(ControlRoutes.Log, [HttpMethods.Post], context => GuardAsync(context, _ => SetLogLevelAsync(context)));
         MapFind(routes, ControlRoutes.Tunnel, "tunnel", plane.FindTunnelAsync, ControlJson.Default.TunnelView);
         MapSession(

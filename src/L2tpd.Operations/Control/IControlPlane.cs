@@ -75,6 +75,9 @@ public interface IControlPlane
 
     Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation);
 
+    /// <summary>How far the session, tunnel or user of this name came.</summary>
+    Task<LookupResult<ExplanationView>> ExplainAsync(string name, CancellationToken cancellation);
+
     /// <summary>The one session of a name, id or user, to which a selector applies.</summary>
     /// <param name="name">Name, id or user; <c>null</c>: the selector alone decides.</param>
     /// <param name="selector">What applies to the session.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using L2tpd.Control;
 using L2tpd.Engine.Events;
 using L2tpd.Linux;
@@ -71,6 +72,26 @@ public sealed class EventStream : IOperationsObserver
                 else
                     reader.Miss();
             }
+        }
+    }
+
+    /// <summary>When and why a dialled tunnel or session is tried again, or that it is not; <c>null</c>: nothing is kept of it.</summary>
+    /// <param name="name">Name of the tunnel, or of the session with its tunnel.</param>
+    public string? RetryOf(string name)
+    {
+        lock (_lock)
+        {
+            var last = _latest.LastOrDefault(
+                view => view.Name == name && (view.Kind is "retry-scheduled" or "retry-abandoned" or "dialling"));
+            return last switch
+            {
+                { Kind: "dialling" } => $"an attempt to {last.Remote} runs since {last.At.UtcDateTime:HH:mm:ss}Z",
+                { Kind: "retry-abandoned" } => $"it is not tried again: {last.Text}",
+                { DelaySeconds: { } delay } => string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"attempt {last.Attempt} begins at {last.At.AddSeconds(delay).UtcDateTime:HH:mm:ss}Z: {last.Text}"),
+                _ => null,
+            };
         }
     }
 

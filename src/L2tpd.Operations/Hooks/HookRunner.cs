@@ -1,7 +1,10 @@
 using System.Collections;
 using System.Collections.Immutable;
+using System.Globalization;
 using L2tpd.Configuration;
+using L2tpd.Control;
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Events;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
@@ -38,6 +41,17 @@ public sealed partial class HookRunner(
     private readonly HookCounters _counters = new();
     private bool _disposed;
 
+    private (SessionKey Session, Task<TrafficView?> Counters)? _lastTraffic;
+
+    /// <summary>What the built-in PPP knows of a session's user; <c>null</c>: hooks do not have it.</summary>
+    public Func<Session, SubscriberView?>? SubscriberOf { get; init; }
+
+    /// <summary>Whether a command runs with the counters of a session that ends now.</summary>
+    public bool WantsTraffic => !settings.SessionDown.IsDefaultOrEmpty && Pending < MostWaiting;
+
+    /// <summary>Takes the last counters of a session, whose end is the next event.</summary>
+    public void NoteTraffic(SessionKey session, Task<TrafficView?> counters) => _lastTraffic = (session, counters);
+
     /// <summary>Commands running or waiting.</summary>
     public int Pending => _waitingCount + _running.Count;
 
@@ -53,10 +67,10 @@ public sealed partial class HookRunner(
                 Add("tunnel-down", settings.TunnelDown, tunnel.Key, SessionVariables.Of(tunnel).With(ended.Reason));
                 break;
             case SessionEstablished { Session: var session } when !settings.SessionUp.IsDefaultOrEmpty:
-                Add("session-up", settings.SessionUp, session.Tunnel.Key, SessionVariables.Of(session));
+                Add("session-up", settings.SessionUp, session.Tunnel.Key, VariablesOf(session));
                 break;
             case SessionNetworkUp { Session: var session } when !settings.NetworkUp.IsDefaultOrEmpty:
-                Add("network-up", settings.NetworkUp, session.Tunnel.Key, SessionVariables.Of(session));
+                Add("network-up", settings.NetworkUp, session.Tunnel.Key, VariablesOf(session));
                 break;
             case PeerFellSilent { Tunnel: var tunnel } when !settings.PeerSilent.IsDefaultOrEmpty:
                 Add("peer-silent", settings.PeerSilent, tunnel.Key, SessionVariables.Of(tunnel));
@@ -65,7 +79,8 @@ public sealed partial class HookRunner(
                 Add("peer-answers", settings.PeerAnswers, tunnel.Key, SessionVariables.Of(tunnel));
                 break;
             case SessionEnded { Session: var session } ended when !settings.SessionDown.IsDefaultOrEmpty:
-                Add("session-down", settings.SessionDown, session.Tunnel.Key, SessionVariables.Of(session).With(ended.Reason));
+                var counters = _lastTraffic is { } last && last.Session == session.Key ? last.Counters : null;
+                Add("session-down", settings.SessionDown, session.Tunnel.Key, VariablesOf(session).With(ended.Reason), counters);
                 break;
         }
     }
@@ -91,7 +106,20 @@ public sealed partial class HookRunner(
         _running.Clear();
     }
 
-    private void Add(string hook, ImmutableArray<string> command, TunnelKey tunnel, SessionVariables variables)
+    private SessionVariables VariablesOf(Session session)
+    {
+        var variables = SessionVariables.Of(session);
+        return SubscriberOf?.Invoke(session) is not { } subscriber ? variables : variables
+            .Add("SESSION_SECONDS_LEFT", Number(subscriber.SessionSecondsLeft))
+            .Add("IDLE_SECONDS_LEFT", Number(subscriber.IdleSecondsLeft))
+            .Add("FILTERS", subscriber.Filters is { } filters ? string.Join(' ', filters) : null)
+            .Add("ROUTES", subscriber.Routes is { } routes ? string.Join(' ', routes) : null);
+    }
+
+    private static string? Number(double? value) => value?.ToString("0", CultureInfo.InvariantCulture);
+
+    private void Add(
+        string hook, ImmutableArray<string> command, TunnelKey tunnel, SessionVariables variables, Task<TrafficView?>? counters = null)
     {
         if (Pending >= MostWaiting)
         {
@@ -108,7 +136,7 @@ public sealed partial class HookRunner(
                 _ready.Enqueue(tunnel);
         }
 
-        queue.Enqueue(new HookRun(this, hook, command, tunnel, EnvironmentOf(variables.Add("EVENT", hook))));
+        queue.Enqueue(new HookRun(this, hook, command, tunnel, EnvironmentOf(variables.Add("EVENT", hook)), counters));
         _waitingCount++;
         StartNext();
     }
@@ -127,7 +155,25 @@ public sealed partial class HookRunner(
         }
     }
 
-    private void Start(HookRun run) => starter.Add(() =>
+    private void Start(HookRun run)
+    {
+        if (run.Counters is not { } counters)
+        {
+            Launch(run);
+            return;
+        }
+
+        // It is answered within seconds, and the commands of other tunnels go on meanwhile.
+        counters.ContinueWith(
+            answer => sink.Post(() =>
+            {
+                run.AddCounters(answer.IsCompletedSuccessfully ? answer.Result : null);
+                Launch(run);
+            }),
+            CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private void Launch(HookRun run) => starter.Add(() =>
     {
         var error = ChildProcess.TryStart(new ChildProcessOptions
         {
@@ -181,7 +227,8 @@ public sealed partial class HookRunner(
     }
 
     private sealed class HookRun(
-        HookRunner runner, string hook, ImmutableArray<string> command, TunnelKey tunnel, Dictionary<string, string> environment)
+        HookRunner runner, string hook, ImmutableArray<string> command, TunnelKey tunnel, Dictionary<string, string> environment,
+        Task<TrafficView?>? counters)
         : IChildObserver
     {
         private readonly LineBudget _lines = new();
@@ -193,6 +240,21 @@ public sealed partial class HookRunner(
         public TunnelKey Tunnel => tunnel;
 
         public Dictionary<string, string> Environment => environment;
+
+        /// <summary>The last counters of the session that ended; <c>null</c>: it has none.</summary>
+        public Task<TrafficView?>? Counters => counters;
+
+        public void AddCounters(TrafficView? traffic)
+        {
+            if (traffic is null)
+                return;
+            Set("OCTETS_TO_PEER", traffic.TransmitOctets);
+            Set("OCTETS_FROM_PEER", traffic.ReceiveOctets);
+            Set("PACKETS_TO_PEER", traffic.TransmitPackets);
+            Set("PACKETS_FROM_PEER", traffic.ReceivePackets);
+        }
+
+        private void Set(string name, ulong value) => environment[$"L2TPD_{name}"] = value.ToString(CultureInfo.InvariantCulture);
 
         public SupervisedChild? Child { get; set; }
 

@@ -170,6 +170,10 @@ public sealed partial class BuiltInBackend(
     /// <summary>The user of a session of the built-in PPP, which may be ourselves; <c>null</c> if it is not known.</summary>
     public string? UserOf(SessionKey session) => _byKey.TryGetValue(session, out var found) ? found.TracedUser : null;
 
+    /// <summary>How far PPP came on a session; empty unless the built-in PPP runs there.</summary>
+    public IReadOnlyList<ExplanationStep> Explain(SessionKey session) =>
+        _byKey.TryGetValue(session, out var found) ? found.Explain() : [];
+
     /// <summary>The routes of a session's user.</summary>
     /// <param name="session">The session.</param>
     /// <param name="id">Its id as the API writes it.</param>

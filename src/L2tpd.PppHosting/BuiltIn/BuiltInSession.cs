@@ -211,6 +211,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     public void LinkUp(PppEndpoint endpoint, LinkParameters link)
     {
         _link.SetFraming(link);
+        _linkParameters = link;
         LogLinkUp(
             Label, link.TransmitLimit, link.ReceiveLimit, link.FromPeer, link.ToPeer,
             link.Proxied ? "taken over from the LAC" : "negotiated");

@@ -30,6 +30,7 @@ public sealed class SessionVariables
         var variables = Of(session.Tunnel);
         variables.AddCall(session);
         variables.AddNetwork(session);
+        variables.AddUser(session);
         return variables;
     }
 
@@ -132,6 +133,20 @@ public sealed class SessionVariables
         Add("INTERFACE_LOCAL", session.LocalAddress);
         Add("INTERFACE_PEER", session.PeerAddress);
         Add("NAME_SERVERS", session.NameServers);
+    }
+
+    private void AddUser(Session session)
+    {
+        Add("USER", session.User?.Name);
+        Add("ACCOUNTING_ID", session.User?.AccountingId);
+        Add("INTERFACE_PEER_IPV6", session.User?.Ipv6Address);
+        Add("IPV6_PREFIXES", session.User?.Prefixes);
+        Add("MTU", Number((ulong?)session.User?.Mtu));
+        Add("PPP_PROFILE", session.Profile.Ppp);
+        Add("RATE_TO_PEER", Number(session.Rates.ToPeer));
+        Add("RATE_FROM_PEER", Number(session.Rates.FromPeer));
+        Add("CIRCUIT_ID", LineText.CircuitId(session));
+        Add("MAC_ADDRESS", LineText.MacAddress(session));
     }
 
     private void AddDslLine(DslLine line)

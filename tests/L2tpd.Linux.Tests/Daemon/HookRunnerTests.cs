@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using L2tpd.Configuration;
+using L2tpd.Control;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Operations.Hooks;
@@ -27,6 +28,45 @@ public sealed class HookRunnerTests : IDisposable
         Assert.Contains("L2TPD_PEER_HOST=lac", facts);
         Assert.Contains("L2TPD_TX_SPEED=1000000000", facts);
         Assert.Contains(facts, fact => fact.StartsWith("PATH=", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_end_of_a_session_waits_for_its_last_counters_and_keeps_the_order()
+    {
+        using var hooks = Hooks(new HookSettings
+        {
+            Parallel = 8,
+            SessionDown = Command("down", $"echo \"$L2TPD_SESSION_ID:$L2TPD_OCTETS_TO_PEER/$L2TPD_OCTETS_FROM_PEER\" >> {_directory}/log"),
+            TunnelDown = Command("tunnel-down", $"echo tunnel >> {_directory}/log"),
+        });
+        var answers = new List<(uint Session, TaskCompletionSource<TrafficView?> Answer)>();
+        foreach (var happened in _events)
+        {
+            if (happened is SessionEnded { Session: var session })
+            {
+                Assert.True(hooks.WantsTraffic);
+                answers.Add((session.LocalId.Value, new TaskCompletionSource<TrafficView?>()));
+                hooks.NoteTraffic(session.Key, answers[^1].Answer.Task);
+            }
+
+            hooks.Observe(happened);
+        }
+
+        // The last session is answered first: commands keep the order of the events. One read fails, one has no counters.
+        answers[3].Answer.SetResult(Counters(30, 40));
+        answers[2].Answer.SetException(new IOException("no kernel"));
+        answers[1].Answer.SetResult(null);
+        await Task.Run(() => answers[0].Answer.SetResult(Counters(10, 20)), CancellationToken.None);
+        _rig.RunUntil(() => hooks.Pending == 0, "hooks");
+        var ids = answers.ConvertAll(static one => one.Session);
+        Assert.Equal(
+            [$"{ids[0]}:10/20", $"{ids[1]}:/", $"{ids[2]}:/", $"{ids[3]}:30/40", "tunnel"], File.ReadAllLines($"{_directory}/log"));
+
+        static TrafficView Counters(ulong sent, ulong received) => new()
+        {
+            TransmitPackets = 1, TransmitOctets = sent, TransmitErrors = 0, ReceivePackets = 1, ReceiveOctets = received,
+            ReceiveErrors = 0, ReceiveSequenceDiscards = 0, ReceiveOutOfOrder = 0,
+        };
     }
 
     [Fact]

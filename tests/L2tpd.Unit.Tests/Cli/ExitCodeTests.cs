@@ -44,9 +44,10 @@ public sealed class ExitCodeTests
     [InlineData("session", "a command is missing after \"session\": close, change, open, reset, up")]
     [InlineData("session change x rate", "\"rate\" has no value: write rate=VALUE")]
     [InlineData("session change x raet=1", "\"raet\" cannot be changed; did you mean \"rate\"?")]
-    [InlineData("", "a command is missing: show, events, trace, log, top, reload, drain, undrain, tunnel, session, import")]
+    [InlineData("", "a command is missing: show, explain, events, trace, log, top, reload, drain, undrain, tunnel, session, import")]
     [InlineData(
-        "xyzzy", "unknown command \"xyzzy\"; there are show, events, trace, log, top, reload, drain, undrain, tunnel, session, import")]
+        "xyzzy",
+        "unknown command \"xyzzy\"; there are show, explain, events, trace, log, top, reload, drain, undrain, tunnel, session, import")]
     [InlineData("reload --froce", "unknown option \"--froce\"; did you mean \"--force\"?")]
     [InlineData("show tunnels a b", "\"b\" is one argument too many")]
     [InlineData("show tunnels --limit x", "--limit: \"x\" is not a number from 1 to 2147483647")]

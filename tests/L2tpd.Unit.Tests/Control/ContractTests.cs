@@ -14,6 +14,7 @@ public sealed class ContractTests
         RoundTrip(Samples.Status, ControlJson.Default.StatusView);
         RoundTrip(Samples.Tunnel, ControlJson.Default.TunnelView);
         RoundTrip(Samples.Session, ControlJson.Default.SessionView);
+        RoundTrip(Samples.Explanation, ControlJson.Default.ExplanationView);
         RoundTrip(Samples.Route, ControlJson.Default.RouteView);
         RoundTrip(Samples.Peer, ControlJson.Default.PeerView);
         RoundTrip(Samples.Ended, ControlJson.Default.HistoryEntryView);
@@ -34,6 +35,7 @@ public sealed class ContractTests
         AllSet(Samples.Status);
         AllSet(Samples.Tunnel);
         AllSet(Samples.Session);
+        AllSet(Samples.Explanation);
         AllSet(Samples.Route);
         AllSet(Samples.Peer);
         AllSet(Samples.Ended);
@@ -74,6 +76,7 @@ public sealed class ContractTests
                      ControlRoutes.Routes, ControlRoutes.Drain, ControlRoutes.Closing,
                      ControlRoutes.Tunnel, ControlRoutes.Session, ControlRoutes.Reload, ControlRoutes.Counters, ControlRoutes.Events,
                      ControlRoutes.Radius, ControlRoutes.Pools, ControlRoutes.Metrics, ControlRoutes.Trace, ControlRoutes.Log,
+                     ControlRoutes.Explain,
                  })
         {
             Assert.Contains($"{route}`", document);
@@ -91,7 +94,8 @@ public sealed class ContractTests
         foreach (var type in new JsonTypeInfo[]
                  {
                      ControlJson.Default.StatusView, ControlJson.Default.TunnelView, ControlJson.Default.SessionView,
-                     ControlJson.Default.SubscriberView, ControlJson.Default.RouteView,
+                     ControlJson.Default.SubscriberView, ControlJson.Default.ExplanationView,
+                     ControlJson.Default.ExplanationStep, ControlJson.Default.ExplanationPast, ControlJson.Default.RouteView,
                      ControlJson.Default.PeerView, ControlJson.Default.HistoryEntryView, ControlJson.Default.ClosedView,
                      ControlJson.Default.ReloadView, ControlJson.Default.ReloadChange,
                      ControlJson.Default.LastReloadView, ControlJson.Default.DrainView,

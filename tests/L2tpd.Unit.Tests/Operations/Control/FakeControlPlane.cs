@@ -96,6 +96,11 @@ internal sealed class FakeControlPlane : IControlPlane
         return Fault is null ? Task.FromResult(Reload) : throw Fault;
     }
 
+    public Dictionary<string, ExplanationView> Explanations { get; } = [];
+
+    public Task<LookupResult<ExplanationView>> ExplainAsync(string name, CancellationToken cancellation) =>
+        Task.FromResult(new LookupResult<ExplanationView>(Explanations.GetValueOrDefault(name), []));
+
     public List<string> Actions { get; } = [];
 
     public Task<ClosingView> CloseManyAsync(SessionSelector selector, int rate, string by, CancellationToken cancellation)

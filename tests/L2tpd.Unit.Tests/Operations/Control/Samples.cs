@@ -229,6 +229,15 @@ internal static class Samples
         Id = "12345/678", User = "alice", State = "waiting", Problem = "session hq/office has it",
     };
 
+    public static ExplanationView Explanation { get; } = new()
+    {
+        Subject = "session hq/office (user alice)",
+        Summary = "it waits for IPCP: the peer has not accepted our address options yet",
+        Steps = [new("tunnel", "done", "with 192.0.2.1:1701, up for 2 h 11 min"), new("IPCP", "waiting", "no\u001b answer"),
+            new("DHCPv6", "not-reached", "follows IPv6CP")],
+        Past = [new(new DateTimeOffset(2026, 11, 21, 1, 45, 12, TimeSpan.Zero), "hq/office", "authentication failed: wrong secret")],
+    };
+
     public static SessionView SettingUp { get; } = new()
     {
         Name = "hq/office",

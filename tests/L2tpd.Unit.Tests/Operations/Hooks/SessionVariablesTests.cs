@@ -1,5 +1,7 @@
+using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
 using L2tpd.Protocol.Avps;
 using L2tpd.Runtime.Processes;
 using L2tpd.Unit.Tests.Operations.Control;
@@ -23,6 +25,11 @@ public sealed class SessionVariablesTests
             PrivateGroupId = "vpn-7",
         }));
         var session = pair.Lns.Tunnels.Single().Sessions.Values.Single();
+        pair.TellLns(new PppUser(session.Key, new SessionUser
+        {
+            Name = "al\nice", AccountingId = "a-1", Ipv6Address = "fe80::2", Prefixes = "2001:db8:1::/64 2001:db8:2::/56", Mtu = 1400,
+        }));
+        pair.TellLns(new PppRates(session.Key, 20_000_000, 5_000_000));
         foreach (var (name, value) in SessionVariables.Of(session).Variables)
             _variables.Add(name, value);
     }
@@ -42,6 +49,13 @@ public sealed class SessionVariablesTests
     [InlineData("L2TPD_RX_SPEED", "10000000")]
     [InlineData("L2TPD_PRIVATE_GROUP", "vpn-7")]
     [InlineData("L2TPD_FRAMING", "Synchronous")]
+    [InlineData("L2TPD_USER", @"al\x0aice")]
+    [InlineData("L2TPD_ACCOUNTING_ID", "a-1")]
+    [InlineData("L2TPD_INTERFACE_PEER_IPV6", "fe80::2")]
+    [InlineData("L2TPD_IPV6_PREFIXES", "2001:db8:1::/64 2001:db8:2::/56")]
+    [InlineData("L2TPD_MTU", "1400")]
+    [InlineData("L2TPD_RATE_TO_PEER", "20000000")]
+    [InlineData("L2TPD_RATE_FROM_PEER", "5000000")]
     public void The_call_is_described(string name, string value) => Assert.Equal(value, _variables[name]);
 
     [Fact]
