@@ -18,8 +18,8 @@ public sealed class OpenApiTests
 
     private static readonly JsonNode Document = JsonNode.Parse(RepositoryFiles.Text(ReferenceFiles.OpenApi))!;
 
-    public static TheoryData<string> Paths => [.. typeof(ControlRoutes).GetFields().Where(static field => field.IsLiteral)
-        .Select(static field => field.GetRawConstantValue()).OfType<string>()
+    public static TheoryData<string> Paths => [.. typeof(ControlRoutes).GetFields().Where(static one => one.IsLiteral)
+        .Select(static one => one.GetRawConstantValue()).OfType<string>()
         .Where(static text => text.StartsWith('/') && !text.EndsWith(".sock", StringComparison.Ordinal))];
 
     [Fact]
