@@ -44,6 +44,9 @@ public sealed record ApiOperation(
             [NameNeeded, ControlRoutes.ForKey, ControlRoutes.CountKey], ControlRoutes.EventStreamType);
         yield return new("GET", ControlRoutes.Tunnel, "One tunnel.", json.TunnelView, [NameNeeded]);
         yield return new("GET", ControlRoutes.Session, "One session, by name or selectors.", json.SessionView, [Name, .. Selector]);
+        yield return new(
+            "GET", ControlRoutes.Explain, "How far a tunnel, session or user came, and what it waits for or died of.", json.ExplanationView,
+            [NameNeeded]);
         yield return new("GET", ControlRoutes.Drain, "What is drained.", json.DrainView, []);
     }
 
