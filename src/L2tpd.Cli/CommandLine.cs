@@ -111,11 +111,7 @@ public static class CommandLine
         };
         show.SetAction(_ => ListWhatCanBeShown(show, screen));
         root.Add(show);
-        root.Add(ExplainCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
-        root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
-        root.Add(TraceCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
-        root.Add(LogCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
-        root.Add(TopCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        AddWatching(root, screen);
         root.Add(ReloadCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         foreach (var isDrain in (bool[])[true, false])
             root.Add(DrainCommand.Build(isDrain, (parsed, run) => WithClientAsync(parsed, screen, run), screen));
@@ -135,6 +131,15 @@ public static class CommandLine
         root.Add(ImportCommand.Build(screen));
         NameCompletion.AddTo(root, Socket);
         return root;
+    }
+
+    private static void AddWatching(RootCommand root, Screen screen)
+    {
+        root.Add(ExplainCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(TraceCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(LogCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(TopCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
     }
 
     private static int ListWhatCanBeShown(Command show, Screen screen)

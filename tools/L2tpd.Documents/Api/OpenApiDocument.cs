@@ -111,7 +111,7 @@ public static class OpenApiDocument
         return schemas;
     }
 
-    /// <summary>A type that occurs twice is written once, with a reference from the root of its schema, which is not the document's.</summary>
+    /// <summary>A type that occurs twice is written once, with a reference from its schema's root, which is not the document's.</summary>
     private static void MoveReferences(JsonNode? node, string root)
     {
         switch (node)
