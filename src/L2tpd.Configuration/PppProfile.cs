@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using L2tpd.Access;
 using L2tpd.Ppp;
+using L2tpd.Ppp.Inform;
 
 namespace L2tpd.Configuration;
 
@@ -88,6 +89,9 @@ public sealed record PppProfile
 
     /// <summary>Built-in, LNS: domains that peers search, at most eight.</summary>
     public ImmutableArray<string> IPv6Search { get; init; } = [];
+
+    /// <summary>Built-in, LNS: what peers are told that ask by DHCPINFORM; <c>null</c>: they get no answer.</summary>
+    public InformSettings? Inform { get; init; }
 
     /// <summary>Built-in, LNS: the prefix pools of users who have no others.</summary>
     public Ipv6PoolNames Ipv6Pools { get; init; } = Ipv6PoolNames.None;

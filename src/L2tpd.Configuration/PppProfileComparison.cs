@@ -10,7 +10,7 @@ public static class PppProfileComparison
         {
             Password = one.Password, Pool = one.Pool, Dns = one.Dns, Nbns = one.Nbns,
             Authentication = one.Authentication, Users = one.Users, Options = one.Options,
-            IPv6Dns = one.IPv6Dns, IPv6Search = one.IPv6Search,
+            IPv6Dns = one.IPv6Dns, IPv6Search = one.IPv6Search, Inform = one.Inform,
         }
         && (one.Password?.Reveal() ?? []).AsSpan().SequenceEqual(other.Password?.Reveal() ?? [])
         && (one.Password is null) == (other.Password is null)
@@ -19,6 +19,9 @@ public static class PppProfileComparison
         && one.Nbns.SequenceEqual(other.Nbns)
         && one.IPv6Dns.SequenceEqual(other.IPv6Dns)
         && one.IPv6Search.SequenceEqual(other.IPv6Search)
+        && (one.Inform is null) == (other.Inform is null)
+        && one.Inform?.Domain == other.Inform?.Domain
+        && (one.Inform?.Routes ?? []).SequenceEqual(other.Inform?.Routes ?? [])
         && one.Authentication.SequenceEqual(other.Authentication)
         && one.Options.SequenceEqual(other.Options)
         && one.Users.Length == other.Users.Length

@@ -21,13 +21,14 @@ public static partial class ValueSyntax
         "number, or IPv4 address", "`address:port` or `[v6]:port`", "`address`, `address:port`, `[v6]:port`, `ip:address`",
         "`address`, `address:port`, `[v6]:port`",
         "IPv6 prefix of 16 bits or more", "family and name", "template", "pattern with `*` and `?`", "8 or 16 hexadecimal digits",
-        "size, 1M to 16G",
+        "size, 1M to 16G", "domain",
     ];
 
     private static readonly string[] Lists =
     [
         "ranges `a-b`, prefixes, addresses", "IPv4 addresses, at most 2; or `none`, `resolvconf`, `resolved`, `file`",
-        "IPv4 addresses, at most 2", "IPv6 addresses, at most 8", "domains, at most 8", "texts", "paths", "routes", "names",
+        "IPv4 addresses, at most 2", "IPv6 addresses, at most 8", "domains, at most 8", "IPv4 networks, at most 28",
+        "texts", "paths", "routes", "names",
         "list of names", "list of words", "addresses with prefix length", "prefixes or addresses",
         "`host`, `host:port`, `[v6]:port`, or a list", "text or list",
     ];

@@ -59,6 +59,13 @@ internal static class PppReference
                 + "none."),
             new("ipv6-search", "domains, at most 8", "none",
                 "Built-in PPP with `ipv6: router`, peers' sessions: domains that peers search."),
+            new("dhcp-domain", "domain", "none",
+                "Built-in PPP, peers' sessions: the domain that a peer is told that asks by DHCPINFORM, as Windows does (option 15). With "
+                + "this key or `dhcp-routes` peers get an answer, with the name servers of `dns` and `nbns` too. A peer is answered for "
+                + "its own address only, at most once per second after five at once."),
+            new("dhcp-routes", "IPv4 networks, at most 28", "none",
+                "Built-in PPP, peers' sessions: the networks that a peer is told to reach through us (options 121 and 249): split "
+                + "tunnelling. The client decides whether it uses them."),
             new("ipv6-prefix-pool", "name of a prefix pool of /64", "none",
                 "Built-in PPP with `ipv6: router`, peers' sessions: the prefix that router advertisements give to a user for whom "
                 + "RADIUS names none."),

@@ -27,7 +27,7 @@ internal static class PppSection
         "interface", "source-check",
         "options-file", "options",
         "access", "radius-group", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval",
-        "mss-clamp", "auth-retries", "framed-routes", "rate", .. Ipv6PoolKeys.Keys,
+        "mss-clamp", "auth-retries", "framed-routes", "rate", .. InformKeys.Keys, .. Ipv6PoolKeys.Keys,
     ]);
 
     private static readonly SectionSchema InterfaceSchema = new("interface", ["shared"]);
@@ -37,7 +37,7 @@ internal static class PppSection
     private static readonly string[] BuiltInKeys =
     [
         "access", "radius-group", "users", "secrets-files", "same-user", "lcp", "session-timeout", "idle-timeout", "interim-interval",
-        "mss-clamp", "auth-retries", "framed-routes", "rate", .. Ipv6PoolKeys.Keys,
+        "mss-clamp", "auth-retries", "framed-routes", "rate", .. InformKeys.Keys, .. Ipv6PoolKeys.Keys,
     ];
 
     private static readonly string[] UserKeys = ["users", "secrets-files"];
@@ -220,7 +220,7 @@ internal static class PppSection
     private static PppProfile Complete(YamlMapping mapping, PppProfile profile, LoadContext context, bool hasErrors)
     {
         var errors = context.Diagnostics.ErrorCount;
-        profile = ChooseBackend(mapping, Ipv6Keys.Read(mapping, profile), context);
+        profile = ChooseBackend(mapping, InformKeys.Read(mapping, Ipv6Keys.Read(mapping, profile)), context);
         var addresses = new UserAddresses(profile.Local, profile.ServerName ?? context.Environment.HostName);
         profile = profile with { Users = PppUsers.Read(mapping, addresses, context) };
         if (hasErrors || context.Diagnostics.ErrorCount > errors)

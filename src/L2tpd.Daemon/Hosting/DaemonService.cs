@@ -304,7 +304,12 @@ public sealed partial class DaemonService(
     {
         var server = new ControlServer(
             plane,
-            new ControlOptions { SocketPath = socket.Path!, Mode = socket.Mode, Group = socket.Group }, loggers);
+            new ControlOptions
+            {
+                SocketPath = socket.Path!, Mode = socket.Mode, Group = socket.Group, AdminGroup = socket.AdminGroup,
+                ReadGroup = socket.ReadGroup,
+            },
+            loggers);
         try
         {
             await server.StartAsync(cancellationToken).ConfigureAwait(false);

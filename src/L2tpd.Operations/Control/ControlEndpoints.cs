@@ -334,9 +334,10 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
     });
 
     private static string By(HttpContext context) =>
-        PeerCredentials.Of(context.Features.Get<IConnectionSocketFeature>()?.Socket);
+        PeerCredentials.Of(context.Features.Get<IConnectionSocketFeature>()?.Socket).ToString();
 
-    private static Task WriteAsync(HttpContext context, Problem problem) =>
+    /// <summary>Answers with a problem document.</summary>
+    internal static Task WriteAsync(HttpContext context, Problem problem) =>
         WriteAsync(context, problem.Status, problem, ControlJson.Default.Problem, Problem.ContentType);
 
     // Ended by RequestAborted, not by the timeout: an answer that has begun is completed.

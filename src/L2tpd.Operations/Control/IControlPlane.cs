@@ -165,6 +165,12 @@ public sealed record ControlOptions
     /// <summary>Name of the group that owns the socket; <c>null</c> for the daemon's.</summary>
     public string? Group { get; init; }
 
+    /// <summary>Name of the group that may do everything; <c>null</c> if none is configured.</summary>
+    public string? AdminGroup { get; init; }
+
+    /// <summary>Name of the group that may see everything and change nothing; <c>null</c> if none is configured.</summary>
+    public string? ReadGroup { get; init; }
+
     /// <summary>Time that a request may wait for the daemon.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

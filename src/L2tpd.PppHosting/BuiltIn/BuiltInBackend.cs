@@ -12,6 +12,7 @@ using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
 using L2tpd.Ppp;
+using L2tpd.Ppp.Inform;
 using L2tpd.PppHosting.Filters;
 using L2tpd.PppHosting.Prefixes;
 using L2tpd.Runtime.Loop;
@@ -299,6 +300,7 @@ public sealed partial class BuiltInBackend(
             NetworkLayers =
             [
                 .. NetworkLayersOf?.Invoke(profile) ?? Ipv6.Of(profile, Prefixes is not null && SubscriberPrefixes.IsUsedBy(profile)),
+                .. profile.Inform is { } inform ? [new InformLayerFactory(inform)] : Array.Empty<INetworkLayerFactory>(),
                 .. Prefixes?.LayersOf(profile, Ipv6Layers.DhcpOptionsOf(profile)) ?? [],
             ],
         };

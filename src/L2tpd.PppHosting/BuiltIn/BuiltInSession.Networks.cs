@@ -103,7 +103,8 @@ internal sealed partial class BuiltInSession
             return;
         }
 
-        _ipv4 = new LinkNetwork(local, peer, network.TransmitLimit, routes, IsSourceChecked);
+        _ipv4 = new LinkNetwork(
+            local, peer, network.TransmitLimit, routes, IsSourceChecked, Informs: _request.Server && _profile.Source.Inform is not null);
         if (_ipv4.PeerIsTunnelEnd)
             LogPeerIsTunnelEnd(Label, network.Peer);
         SetRates(network.Authorisation);

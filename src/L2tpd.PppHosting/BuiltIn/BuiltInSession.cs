@@ -164,7 +164,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     {
         if (_backend.Trace.Listener is { } trace)
             TracePacket(trace, packet);
-        var isTaken = _endpoint.HandlePacket(PppProtocol.Ipv6, packet, Now, this);
+        var isTaken = _endpoint.HandlePacket(packet[0] >> 4 == 4 ? PppProtocol.Ipv4 : PppProtocol.Ipv6, packet, Now, this);
         Rearm();
         return isTaken;
     }

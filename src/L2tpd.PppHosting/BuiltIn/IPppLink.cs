@@ -179,8 +179,10 @@ public sealed record SessionRoutes(IPAddress? TunnelEnd, bool Default = false, u
 /// neither.</param>
 /// <param name="CheckSource">The peer is a subscriber: its packets with another source address are dropped.</param>
 /// <param name="Router">Which end is the IPv6 router of the other.</param>
+/// <param name="Informs">IPv4: packets of the peer to a DHCP server go to the observer.</param>
 public sealed record LinkNetwork(
-    IPAddress Local, IPAddress? Peer, int Mtu, SessionRoutes? Routes = null, bool CheckSource = false, LinkRouter Router = LinkRouter.None)
+    IPAddress Local, IPAddress? Peer, int Mtu, SessionRoutes? Routes = null, bool CheckSource = false, LinkRouter Router = LinkRouter.None,
+    bool Informs = false)
 {
     /// <summary>
     /// The peer's PPP address is also its tunnel's address: the interface's route to the peer would take the tunnel's packets.

@@ -7,10 +7,10 @@ using L2tpd.Runtime.Loop;
 namespace L2tpd.PppHosting.BuiltIn;
 
 /// <summary>
-/// IPv6 control packets of one session of the kernel data plane: reads them from the ppp interface and offers them to the observer. Answers
-/// go to the session's channel, as all frames of ours. Loop thread, but for <see cref="TryOpen"/>.
+/// Control packets (IPv6 discovery and DHCPv6, or DHCP) of one session of the kernel data plane: reads them from the ppp interface and
+/// offers them to the observer. Answers go to the session's channel, as all frames of ours. Loop thread, but for <see cref="TryOpen"/>.
 /// </summary>
-internal sealed class KernelControlPackets(KernelPppLinks links, Ipv6ControlSocket socket, IPppLinkObserver observer)
+internal sealed class KernelControlPackets(KernelPppLinks links, LinkControlSocket socket, IPppLinkObserver observer)
     : IReadinessHandler, IDisposable
 {
     // Packets that are read per turn, so that one peer cannot occupy the loop.
@@ -19,15 +19,15 @@ internal sealed class KernelControlPackets(KernelPppLinks links, Ipv6ControlSock
     private LoopRegistration? _watch;
 
     /// <summary>Opens the socket of an interface. Worker thread only.</summary>
-    public static LinuxError TryOpen(RtNetlink netlink, string @interface, out Ipv6ControlSocket? socket)
+    public static LinuxError TryOpen(RtNetlink netlink, string @interface, bool isIPv6, out LinkControlSocket? socket)
     {
         socket = null;
         var error = netlink.GetLink(@interface, out var link);
-        return error.IsNone ? Ipv6ControlSocket.TryOpen(link!.Index, out socket) : error;
+        return error.IsNone ? LinkControlSocket.TryOpen(link!.Index, isIPv6, out socket) : error;
     }
 
     /// <summary>Starts to read; the socket is the result's from then on.</summary>
-    public static KernelControlPackets Start(KernelPppLinks links, Ipv6ControlSocket socket, IPppLinkObserver observer)
+    public static KernelControlPackets Start(KernelPppLinks links, LinkControlSocket socket, IPppLinkObserver observer)
     {
         var packets = new KernelControlPackets(links, socket, observer);
         packets._watch = links.Events.Register(socket.Descriptor, Readiness.Readable, new GuardedHandler(packets, links.Faults));

@@ -35,7 +35,7 @@ internal sealed class KernelPppLink(
     private PppDevice? _channel;
     private LoopRegistration? _channelWatch;
     private LoopRegistration? _unitWatch;
-    private KernelControlPackets? _control;
+    private readonly KernelControlPackets?[] _control = new KernelControlPackets?[2];
     private bool _closing;
 
     /// <inheritdoc/>
@@ -131,9 +131,9 @@ internal sealed class KernelPppLink(
         if (error.IsNone && _unit is not null)
             error = _unit.Add(netlink, network, out route);
         var made = _unit;
-        Ipv6ControlSocket? control = null;
-        if (error.IsNone && made is not null && network.Router == LinkRouter.Ours)
-            error = KernelControlPackets.TryOpen(netlink, made.Interface, out control);
+        LinkControlSocket? control = null;
+        if (error.IsNone && made is not null && (network.Router == LinkRouter.Ours || network.Informs))
+            error = KernelControlPackets.TryOpen(netlink, made.Interface, network.IsIPv6, out control);
         links.Sink.Post(() => OnNetworkAdded(made, control, network, error, route));
     }
 
@@ -191,12 +191,10 @@ internal sealed class KernelPppLink(
     }
 
     private void OnNetworkAdded(
-        KernelPppUnit? unit, Ipv6ControlSocket? control, LinkNetwork network, LinuxError error, LinuxError route)
+        KernelPppUnit? unit, LinkControlSocket? control, LinkNetwork network, LinuxError error, LinuxError route)
     {
-        if (_closing || _control is not null)
-            control?.Dispose();
-        else if (control is not null)
-            StartControl(control);
+        if (control is not null)
+            StartControl(control, network.IsIPv6 ? 1 : 0);
         if (_closing)
             return;
         if (unit is not null && _unitWatch is null)
@@ -210,7 +208,14 @@ internal sealed class KernelPppLink(
         observer.OnNetworkAdded(network, error);
     }
 
-    private void StartControl(Ipv6ControlSocket socket) => _control = KernelControlPackets.Start(links, socket, observer);
+    /// <summary>One for each layer, however often that is negotiated.</summary>
+    private void StartControl(LinkControlSocket socket, int layer)
+    {
+        if (_closing || _control[layer] is not null)
+            socket.Dispose();
+        else
+            _control[layer] = KernelControlPackets.Start(links, socket, observer);
+    }
 
     private void OnStatistics(TrafficCounters? counters)
     {
@@ -228,8 +233,10 @@ internal sealed class KernelPppLink(
     {
         _channelWatch?.Dispose();
         _unitWatch?.Dispose();
-        _control?.Dispose();
-        (_channelWatch, _unitWatch, _control) = (null, null, null);
+        foreach (var control in _control)
+            control?.Dispose();
+        Array.Clear(_control);
+        (_channelWatch, _unitWatch) = (null, null);
     }
 
     private void Read(PppDevice device, Readiness readiness)

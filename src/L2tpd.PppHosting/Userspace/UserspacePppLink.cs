@@ -8,6 +8,7 @@ using L2tpd.Linux.Host;
 using L2tpd.Linux.Offload;
 using L2tpd.Ppp;
 using L2tpd.Ppp.Data;
+using L2tpd.Ppp.Inform;
 using L2tpd.Ppp.Wire;
 using L2tpd.PppHosting.BuiltIn;
 
@@ -46,6 +47,7 @@ public sealed partial class UserspacePppLink(
         CompressProtocol = 16,
         CompressAddress = 32,
         CheckSource = 64,
+        Informs = 128,
     }
 
     /// <inheritdoc/>
@@ -103,6 +105,8 @@ public sealed partial class UserspacePppLink(
         SetLimit((ushort)network.Mtu);
         if (network.CheckSource)
             _flags |= Flags.CheckSource;
+        if (network.Informs)
+            _flags |= Flags.Informs;
         if (network.IsIPv6)
             PeerIdentifier = network.Peer is { } six ? SessionDescription.IdentifierOf(six) : 0;
         else
@@ -284,6 +288,9 @@ public sealed partial class UserspacePppLink(
 
         // Before the check of the source: discovery and DHCPv6 come from the link-local address, or from none (RFC 4861 section 6.1.1).
         if (version == 6 && Ipv6Control.IsControl(packet) && IsOfPeerOrNobody(packet) && observer.OnControlPacket(packet))
+            return;
+
+        if (version == 4 && _flags.HasFlag(Flags.Informs) && DhcpInform.IsToServer(packet) && observer.OnControlPacket(packet))
             return;
 
         // Behind a shared interface only the source distinguishes subscribers.

@@ -25,7 +25,7 @@ public sealed class KernelControlPacketsTests
             RtNetlink.TryOpen(out var netlink).ThrowIfError();
             using (netlink)
             {
-                KernelControlPackets.TryOpen(netlink!, "link0", out var opened).ThrowIfError();
+                KernelControlPackets.TryOpen(netlink!, "link0", isIPv6: true, out var opened).ThrowIfError();
                 return opened!;
             }
         });

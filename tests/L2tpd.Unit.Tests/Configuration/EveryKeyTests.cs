@@ -19,7 +19,7 @@ public sealed class EveryKeyTests
         state-file: /var/lib/l2tpd/state
         state-directory: /var/lib/other
         log: { level: debug, format: json }
-        control: { socket: /run/x.sock, mode: 0600, group: adm }
+        control: { socket: /run/x.sock, mode: 0600, group: adm, admin-group: sudo, read-group: adm }
         metrics: { listen: "[::]:9101", reachable-from: [10.0.0.0/8, 192.0.2.1] }
         shutdown: { wait: 7s, ppp-wait: 1500ms, hook-wait: 3s }
         listen:
@@ -97,6 +97,8 @@ public sealed class EveryKeyTests
             ipv6: router
             ipv6-dns: ["2001:db8::53"]
             ipv6-search: [example.net]
+            dhcp-domain: example.org
+            dhcp-routes: [10.17.0.0/16]
             ipv6-prefix-pool: links
             delegated-prefix-pool: homes
             ipv6-address-pool: hosts
@@ -234,7 +236,7 @@ public sealed class EveryKeyTests
         files.CredentialsDirectory = files.Directory;
         var result = files.Load();
         Assert.Empty(files.Lines(result.Errors));
-        Assert.Equal(["l2tpd.yaml:139:3: peers.third: is never used: `second` before it matches all of its peers"],
+        Assert.Equal(["l2tpd.yaml:141:3: peers.third: is never used: `second` before it matches all of its peers"],
             files.Lines(result.Warnings));
         Assert.Equal(["l2tpd.yaml", "s", "tls.pem", "tls.key", "chap"], result.Files.Select(file => Path.GetFileName(file)));
         return result.Configuration!;
@@ -275,7 +277,11 @@ public sealed class EveryKeyTests
         Assert.Equal("/var/lib/l2tpd/state", configuration.StateFile);
         Assert.Equal(new LogSettings { Level = LogLevelChoice.Debug, Format = LogFormat.Json }, configuration.Log);
         Assert.Equal(
-            new ControlSocket { Path = "/run/x.sock", Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Group = "adm" },
+            new ControlSocket
+            {
+                Path = "/run/x.sock", Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Group = "adm", AdminGroup = "sudo",
+                ReadGroup = "adm",
+            },
             configuration.Control);
         Assert.Equal(
             new MetricsSettings
@@ -354,6 +360,7 @@ public sealed class EveryKeyTests
         Assert.Equal((TimeSpan.FromMinutes(5), true), (own.InterimInterval, own.ClampMss));
         Assert.Equal((true, "2001:db8::53", "example.net"),
             (own.IPv6Router, Assert.Single(own.IPv6Dns).ToString(), Assert.Single(own.IPv6Search)));
+        Assert.Equal(("example.org", "10.17.0.0/16"), (own.Inform!.Domain, Assert.Single(own.Inform.Routes).ToString()));
         Assert.Equal(new L2tpd.Access.Ipv6PoolNames("links", "homes", "hosts"), own.Ipv6Pools);
         Assert.Equal(
             new Dhcpv6Settings { PreferredLifetime = TimeSpan.FromMinutes(30), ValidLifetime = TimeSpan.FromHours(1), RapidCommit = false },

@@ -84,7 +84,7 @@ public sealed class ContractTests
 
         foreach (var type in new[]
                  {
-                     ProblemTypes.NotFound, ProblemTypes.Ambiguous, ProblemTypes.BadRequest,
+                     ProblemTypes.NotFound, ProblemTypes.Ambiguous, ProblemTypes.BadRequest, ProblemTypes.Forbidden,
                      ProblemTypes.Internal, ProblemTypes.Unavailable, ProblemTypes.ReloadRefused,
                  })
         {

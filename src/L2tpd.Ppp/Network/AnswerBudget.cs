@@ -1,9 +1,11 @@
-namespace L2tpd.Ipv6.Discovery;
+namespace L2tpd.Ppp;
 
 /// <summary>
 /// How many answers a peer may cause: a few at once, then one each interval. Times are in milliseconds of any monotonic clock.
 /// </summary>
-internal struct AnswerBudget(int burst, long interval)
+/// <param name="burst">Answers at once.</param>
+/// <param name="interval">Milliseconds for each further one.</param>
+public struct AnswerBudget(int burst, long interval)
 {
     // The time by which all answers so far are paid for.
     private long _paid = long.MinValue / 2;

@@ -4,7 +4,7 @@ using L2tpd.Linux.Sockets;
 namespace L2tpd.Linux.Tests;
 
 /// <summary>The packet socket that reads router solicitations, neighbour discovery and DHCPv6 of one interface, and nothing else.</summary>
-public sealed class Ipv6ControlSocketTests
+public sealed class LinkControlSocketTests
 {
     [Fact]
     public void Solicitations_and_requests_to_a_DHCPv6_server_are_read_and_data_is_not()
@@ -18,7 +18,7 @@ public sealed class Ipv6ControlSocketTests
             using (netlink)
             {
                 netlink!.GetLink("link0", out var link).ThrowIfError();
-                Ipv6ControlSocket.TryOpen(link!.Index, out var opened).ThrowIfError();
+                LinkControlSocket.TryOpen(link!.Index, isIPv6: true, out var opened).ThrowIfError();
                 return opened!;
             }
         });
@@ -28,7 +28,7 @@ public sealed class Ipv6ControlSocketTests
         NamespacePair.Run($"ip netns exec {pair.Second} bash -c 'echo dhcp > /dev/udp/fe80::1%link0/547'");
         NamespacePair.Run($"ip netns exec {pair.Second} rdisc6 -1 -r 1 -w 100 link0 || true");
         var kinds = new List<string>();
-        Span<byte> packet = stackalloc byte[Ipv6ControlSocket.LongestPacket];
+        Span<byte> packet = stackalloc byte[LinkControlSocket.LongestPacket];
         while (socket.Read(packet) is var count and not -Errno.EAGAIN)
         {
             Assert.True(count > 40);
@@ -42,6 +42,30 @@ public sealed class Ipv6ControlSocketTests
     }
 
     [Fact]
+    public void Datagrams_to_a_DHCP_server_are_read_and_no_fragments_and_no_others()
+    {
+        using var pair = new NamespacePair();
+        using var socket = NetworkNamespace.Make(pair.First, static () =>
+        {
+            RtNetlink.TryOpen(out var netlink).ThrowIfError();
+            using (netlink)
+            {
+                netlink!.GetLink("link0", out var link).ThrowIfError();
+                LinkControlSocket.TryOpen(link!.Index, isIPv6: false, out var opened).ThrowIfError();
+                return opened!;
+            }
+        });
+        NamespacePair.Run($"ip netns exec {pair.Second} bash -c 'echo x > /dev/udp/192.0.2.1/68'");
+        NamespacePair.Run($"ip netns exec {pair.Second} ping -q -n -c 1 -w 5 192.0.2.1");
+        NamespacePair.Run($"ip netns exec {pair.Second} bash -c 'head -c 4000 /dev/zero > /dev/udp/192.0.2.1/67'");
+        NamespacePair.Run($"ip netns exec {pair.Second} bash -c 'echo dhcp > /dev/udp/192.0.2.1/67'");
+        Span<byte> packet = stackalloc byte[LinkControlSocket.LongestPacket];
+        Assert.Equal(20 + 8 + 5, socket.Read(packet));
+        Assert.Equal("dhcp\n", System.Text.Encoding.ASCII.GetString(packet[28..33]));
+        Assert.Equal(-Errno.EAGAIN, socket.Read(packet));
+    }
+
+    [Fact]
     public void An_interface_that_is_not_there_is_an_error() =>
-        Descriptors.AssertNoneLeft(() => Assert.Equal(Errno.ENODEV, Ipv6ControlSocket.TryOpen(0x7fff_fff0, out _).Errno));
+        Descriptors.AssertNoneLeft(() => Assert.Equal(Errno.ENODEV, LinkControlSocket.TryOpen(0x7fff_fff0, isIPv6: true, out _).Errno));
 }
