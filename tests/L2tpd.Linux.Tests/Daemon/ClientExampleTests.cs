@@ -5,7 +5,8 @@ namespace L2tpd.Linux.Tests.Daemon;
 /// <summary>The examples of docs/control-api.md, against a daemon.</summary>
 public sealed partial class ClientExampleTests
 {
-    private const string Configuration = "data-plane: \"null\"\npeers: { carrier: { address: 192.0.2.0/24 } }\n";
+    private static readonly string Configuration = $"data-plane: \"null\"\nlog: {{ level: information, format: console }}\n"
+        + $"listen: 127.0.0.1:{DaemonProcess.FreePort()}\npeers: {{ carrier: {{ match: {{ address: 192.0.2.0/24 }} }} }}\n";
 
     private static readonly string Text = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs/control-api.md"));
 
