@@ -90,11 +90,7 @@ public static class CommandLine
         var root = new RootCommand("Show and control l2tpd, the L2TP daemon.") { Socket, InstanceName, Json };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         root.Add(Show(screen));
-        root.Add(ExplainCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
-        root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
-        root.Add(TraceCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
-        root.Add(LogCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
-        root.Add(TopCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        AddWatching(root, screen);
         root.Add(ReloadCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         foreach (var isDrain in (bool[])[true, false])
             root.Add(DrainCommand.Build(isDrain, (parsed, run) => WithClientAsync(parsed, screen, run), screen));
@@ -141,6 +137,15 @@ public static class CommandLine
         };
         show.SetAction(_ => ListWhatCanBeShown(show, screen));
         return show;
+    }
+
+    private static void AddWatching(RootCommand root, Screen screen)
+    {
+        root.Add(ExplainCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(TraceCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(LogCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(TopCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
     }
 
     private static int ListWhatCanBeShown(Command show, Screen screen)
