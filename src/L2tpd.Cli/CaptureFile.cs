@@ -35,12 +35,13 @@ internal sealed class CaptureFile : IDisposable
     /// <summary>Creates or replaces a file that only its owner may read.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
-    public static CaptureFile Create(string path) => new(new FileStream(path, new FileStreamOptions
+    public static CaptureFile Create(string path)
     {
-        Mode = FileMode.Create,
-        Access = FileAccess.Write,
-        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-    }));
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new CaptureFile(new FileStream(path, options));
+    }
 
     /// <summary>Adds one datagram.</summary>
     /// <param name="at">When it passed.</param>

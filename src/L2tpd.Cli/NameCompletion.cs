@@ -13,7 +13,7 @@ internal static class NameCompletion
     /// <summary>More than a person chooses from. At 100,000 sessions the list stays short.</summary>
     private const int MostNames = 200;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(700);
 
     /// <summary>Gives every argument and option that takes a name its suggestions, in the whole tree of commands.</summary>
     /// <param name="root">The tree.</param>
@@ -93,7 +93,7 @@ internal static class NameCompletion
     {
         try
         {
-            using var limit = new CancellationTokenSource(Patience);
+            using var limit = new CancellationTokenSource(LongestWait);
             using var client = new ControlClient(context.ParseResult.GetRequiredValue(socket));
             // The library asks for completions synchronously. There is no context to wait for.
             var names = new KnownNames(client).NamesAsync(kinds, limit.Token).GetAwaiter().GetResult();

@@ -30,6 +30,12 @@ public sealed record ControlSocket
 
     /// <summary>Name of the group that owns the socket; <c>null</c> for the daemon's group.</summary>
     public string? Group { get; init; }
+
+    /// <summary>Name of the group that may do everything; <c>null</c> if none is configured.</summary>
+    public string? AdminGroup { get; init; }
+
+    /// <summary>Name of the group that may see everything and change nothing; <c>null</c> if none is configured.</summary>
+    public string? ReadGroup { get; init; }
 }
 
 /// <summary>strongSwan on this host.</summary>

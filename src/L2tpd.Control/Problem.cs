@@ -26,6 +26,9 @@ public static class ProblemTypes
     public const string Ambiguous = "urn:l2tpd:ambiguous";
     public const string BadRequest = "urn:l2tpd:bad-request";
 
+    /// <summary>The groups of the client do not permit the request.</summary>
+    public const string Forbidden = "urn:l2tpd:forbidden";
+
     /// <summary>The files have errors, or the reload would remove all tunnels or all peers. Nothing was changed.</summary>
     public const string ReloadRefused = "urn:l2tpd:reload-refused";
 

@@ -43,8 +43,9 @@ internal sealed class DaemonProcess : IDisposable
         // What router profiles keep is not to be the machine's.
         var kept = yaml.Contains("ipv6: router", StringComparison.Ordinal) && !yaml.Contains("state-directory:", StringComparison.Ordinal)
             ? $"state-directory: {directory}/state\n" : "";
-        File.WriteAllText(file, $"control: {{ socket: {directory}/control.sock }}\nstate-file: "
-            + $"{stateFile ?? directory + "/state.json"}\n" + kept + yaml.Replace("{dir}", directory));
+        var control = yaml.Contains("control:", StringComparison.Ordinal) ? "" : $"control: {{ socket: {directory}/control.sock }}\n";
+        File.WriteAllText(file, control + $"state-file: {stateFile ?? directory + "/state.json"}\n" + kept
+            + yaml.Replace("{dir}", directory));
         if (OperatingSystem.IsLinux())
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var daemon = StartProgram(directory, $"{arguments} {file}", shellPrefix, networkNamespace);

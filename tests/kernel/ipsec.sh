@@ -21,6 +21,7 @@ start_charon() {
 charon-systemd {
   load = random nonce aes sha1 sha2 hmac kdf gmp pem pkcs1 x509 pubkey kernel-netlink socket-default vici
   threads = 8
+  ${IPSEC_CHARON:-}
   plugins {
     vici {
       socket = unix://$directory/vici

@@ -11,6 +11,8 @@ local backend=$1
 world
 chap_secret lns user pass
 units=/run/systemd/system
+# Another scenario of this guest may have left its drop-ins.
+rm -rf $units/l2tpd.service.d
 mkdir -p $units/l2tpd.service.d /etc/l2tpd /opt/l2tpd
 cp "$here/../../systemd/l2tpd.service" $units/
 case $backend in

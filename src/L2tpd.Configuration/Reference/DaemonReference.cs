@@ -66,8 +66,12 @@ internal static class DaemonReference
         [
             new("socket", "absolute path or `none`", "`/run/l2tpd/control.sock`",
                 "Unix socket for l2tpctl, at most 107 octets. `none`: no socket."),
-            new("mode", "octal", "`0660`", "Permissions of the socket."),
-            new("group", "text", "the daemon's", "Group that owns the socket."),
+            new("mode", "octal", "`0660`; `0666` with two groups", "Permissions of the socket."),
+            new("group", "text", "the daemon's, or the only one of the two below", "Group that owns the socket."),
+            new("admin-group", "text", "none",
+                "Group that may do everything. With this or `read-group`, only root, the daemon's user and members of these groups may use "
+                + "the socket; without both, everybody who can connect may do everything."),
+            new("read-group", "text", "none", "Group that may see everything and change nothing."),
         ]),
         new("metrics",
         [

@@ -31,7 +31,11 @@ internal static class LogSection
 /// <summary><c>control</c>: the socket for l2tpctl.</summary>
 internal static class ControlSection
 {
-    public static readonly SectionSchema Schema = new("control", ["socket", "mode", "group"]);
+    public static readonly SectionSchema Schema = new("control", ["socket", "mode", "group", "admin-group", "read-group"]);
+
+    /// <summary>A socket has one group: with two of them everybody may connect, and the daemon judges by credentials.</summary>
+    private const UnixFileMode ForAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     // sun_path without its final zero (unix(7)).
     private const int LongestSocketPath = 107;
@@ -44,19 +48,29 @@ internal static class ControlSection
         var path = mapping.Get("socket", defaults.Path!, WordText.AbsolutePathOrNone);
         if (System.Text.Encoding.UTF8.GetByteCount(path) > LongestSocketPath)
             mapping.Error("socket", $"is too long for a unix socket: at most {LongestSocketPath} octets");
-        var group = mapping.Get("group", null, WordText.Text(32)!);
-        if (group is not null && context.Environment.HasGroup?.Invoke(group) == false)
-        {
-            mapping.Warning("group", $"there is no group `{group}` on this machine: the daemon would not start (groupadd --system "
-                + $"{group} creates it)");
-        }
-
+        var (group, admins, readers) = (Group(mapping, "group", context), Group(mapping, "admin-group", context),
+            Group(mapping, "read-group", context));
+        string[] named = [.. new[] { admins, readers }.OfType<string>().Distinct()];
         return new ControlSocket
         {
             Path = path.Length == 0 ? null : path,
-            Mode = mapping.Get("mode", defaults.Mode, WordText.Mode),
-            Group = group,
+            Mode = mapping.Get("mode", group is null && named.Length == 2 ? ForAll : defaults.Mode, WordText.Mode),
+            Group = group ?? (named.Length == 1 ? named[0] : null),
+            AdminGroup = admins,
+            ReadGroup = readers,
         };
+    }
+
+    private static string? Group(YamlMapping mapping, string key, LoadContext context)
+    {
+        var group = mapping.Get(key, null, WordText.Text(32)!);
+        if (group is not null && context.Environment.HasGroup?.Invoke(group) == false)
+        {
+            mapping.Warning(key, $"there is no group `{group}` on this machine: the daemon would not start (groupadd --system "
+                + $"{group} creates it)");
+        }
+
+        return group;
     }
 }
 

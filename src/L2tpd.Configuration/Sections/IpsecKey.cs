@@ -124,7 +124,9 @@ internal static class IpsecKey
         if (settings.Policy == IpsecPolicy.None || Credentials.Any(mapping.Has))
             return;
         if (ForStrongSwan.FirstOrDefault(mapping.Has) is { } useless)
+        {
             mapping.Error(useless, "needs `psk`, `psk-file`, `psk-credential` or `certificate`: without, the connection is "
                 + "strongSwan's own");
+        }
     }
 }

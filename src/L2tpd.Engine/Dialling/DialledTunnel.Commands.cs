@@ -1,6 +1,5 @@
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
-using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 

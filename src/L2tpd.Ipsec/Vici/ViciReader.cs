@@ -85,8 +85,11 @@ public ref struct ViciReader
         }
 
         if (type != ViciElementType.ListItem)
+        {
             return type is >= ViciElementType.SectionStart and <= ViciElementType.ListEnd
                 ? ViciDecodeError.MisplacedElement : ViciDecodeError.UnknownElementType;
+        }
+
         if (!TryValue(out var item))
             return ViciDecodeError.Truncated;
         list.Add(item);

@@ -10,17 +10,27 @@ namespace L2tpd.Operations.Control;
 /// </summary>
 /// <param name="places">Connections of all other users together.</param>
 /// <param name="reserved">Connections of root and of the daemon's own user.</param>
-internal sealed class ClientConnections(int places, int reserved)
+/// <param name="strangers">Connections of those who may do nothing: they are told so.</param>
+internal sealed class ClientConnections(int places, int reserved, int strangers = 0)
 {
     private readonly Lock _lock = new();
+    private readonly LinkedList<Client> _strangers = [];
     private readonly LinkedList<Client> _users = [];
     private readonly LinkedList<Client> _privileged = [];
 
     /// <summary>Connection middleware: serves a connection, or closes it at once.</summary>
-    public async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
+    /// <param name="connection">The connection.</param>
+    /// <param name="authorisation">What its process may do; <c>null</c> where everybody may look, and nobody has credentials.</param>
+    /// <param name="next">Serves it.</param>
+    public async Task ServeAsync(ConnectionContext connection, ControlAuthorisation? authorisation, ConnectionDelegate next)
     {
-        var uid = PeerCredentials.UserOf(connection.Features.Get<IConnectionSocketFeature>()?.Socket);
-        var client = new Client(connection, uid is 0 || uid == PeerCredentials.OwnUser ? _privileged : _users);
+        var peer = PeerCredentials.Of(connection.Features.Get<IConnectionSocketFeature>()?.Socket);
+        var rights = authorisation?.Of(peer) ?? ControlRights.Read;
+        var kind = rights == ControlRights.None ? _strangers
+            : authorisation is null ? _users
+            : peer.User == 0 || peer.User == PeerCredentials.OwnUser ? _privileged
+            : _users;
+        var client = new Client(connection, kind, peer, rights);
         if (!TryEnter(client, out var evicted))
             return;
         evicted?.Connection.Abort(new ConnectionAbortedException("idle, and there are too many clients"));
@@ -64,7 +74,7 @@ internal sealed class ClientConnections(int places, int reserved)
         evicted = null;
         lock (_lock)
         {
-            if (client.Kind.Count >= (client.Kind == _privileged ? reserved : places))
+            if (client.Kind.Count >= PlacesOf(client.Kind))
             {
                 for (var node = client.Kind.First; node is not null && evicted is null; node = node.Next)
                     evicted = node.Value.Requests == 0 ? node.Value : null;
@@ -78,6 +88,8 @@ internal sealed class ClientConnections(int places, int reserved)
         }
     }
 
+    private int PlacesOf(LinkedList<Client> kind) => kind == _privileged ? reserved : kind == _users ? places : strangers;
+
     private void Leave(Client client)
     {
         lock (_lock)
@@ -86,13 +98,19 @@ internal sealed class ClientConnections(int places, int reserved)
 
     internal sealed class Client
     {
-        public Client(ConnectionContext connection, LinkedList<Client> kind)
+        public Client(ConnectionContext connection, LinkedList<Client> kind, PeerCredentials peer, ControlRights rights)
         {
-            (Connection, Kind) = (connection, kind);
+            (Connection, Kind, Peer, Rights) = (connection, kind, peer, rights);
             Node = new LinkedListNode<Client>(this);
         }
 
         public ConnectionContext Connection { get; }
+
+        /// <summary>The process.</summary>
+        public PeerCredentials Peer { get; }
+
+        /// <summary>What it may do.</summary>
+        public ControlRights Rights { get; }
 
         /// <summary>Connections that it shares places with, the longest idle one first.</summary>
         public LinkedList<Client> Kind { get; }

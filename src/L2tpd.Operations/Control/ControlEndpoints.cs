@@ -33,6 +33,8 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         MapGet(routes, ControlRoutes.Pools, (_, c) => plane.PoolsAsync(c), ControlJson.Default.PoolsView);
         routes.MapMethods(ControlRoutes.Events, [HttpMethods.Get], EventsAsync);
         routes.MapMethods(ControlRoutes.Trace, [HttpMethods.Get], TraceAsync);
+        MapGet(
+            routes, ControlRoutes.Configuration, (_, c) => plane.ConfigurationAsync(c), ControlJson.Default.ConfigurationView);
         MapFind(
             routes, ControlRoutes.Explain, "session, tunnel, user or entry of the history", plane.ExplainAsync,
             ControlJson.Default.ExplanationView);
@@ -334,9 +336,10 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
     });
 
     private static string By(HttpContext context) =>
-        PeerCredentials.Of(context.Features.Get<IConnectionSocketFeature>()?.Socket);
+        PeerCredentials.Of(context.Features.Get<IConnectionSocketFeature>()?.Socket).ToString();
 
-    private static Task WriteAsync(HttpContext context, Problem problem) =>
+    /// <summary>Answers with a problem document.</summary>
+    internal static Task WriteAsync(HttpContext context, Problem problem) =>
         WriteAsync(context, problem.Status, problem, ControlJson.Default.Problem, Problem.ContentType);
 
     // Ended by RequestAborted, not by the timeout: an answer that has begun is completed.

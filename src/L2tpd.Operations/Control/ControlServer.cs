@@ -25,9 +25,10 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
     /// <summary>Time that a connection may stay without a request.</summary>
     private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(30);
 
-    private readonly ClientConnections _clients = new(places: 64, reserved: 16);
+    private readonly ClientConnections _clients = new(places: 64, reserved: 16, strangers: 8);
     private Socket? _socket;
     private WebApplication? _application;
+    private ControlAuthorisation _authorisation = new(null, null);
 
     /// <summary>Opens the socket, which answers when this returns.</summary>
     /// <exception cref="ControlSocketException">
@@ -36,6 +37,7 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         // Before Kestrel, which would wrap the error.
+        _authorisation = ControlAuthorisation.From(options);
         _socket = ControlSocketFile.Bind(options);
         try
         {
@@ -88,6 +90,8 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
         var application = builder.Build();
         application.Use(next => context => CountAsync(context, next));
+        var audit = new ControlAudit(loggers.CreateLogger("L2tpd"));
+        application.Use(next => context => audit.HandleAsync(context, next));
         application.UseRouting();
         application.Use(next => context => ControlEndpoints.NoSuchResource(context, next));
         var logger = loggers.CreateLogger<ControlServer>();
@@ -104,7 +108,7 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
         kestrel.Listen(new UnixDomainSocketEndPoint(options.SocketPath), listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
-            listen.Use(next => connection => _clients.ServeAsync(connection, next));
+            listen.Use(next => connection => _clients.ServeAsync(connection, _authorisation, next));
         });
     }
 

@@ -75,6 +75,9 @@ public interface IControlPlane
 
     Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation);
 
+    /// <summary>The configuration in force, without secrets.</summary>
+    Task<ConfigurationView> ConfigurationAsync(CancellationToken cancellation);
+
     /// <summary>How far the session, tunnel or user of this name came.</summary>
     Task<LookupResult<ExplanationView>> ExplainAsync(string name, CancellationToken cancellation);
 
@@ -164,6 +167,12 @@ public sealed record ControlOptions
 
     /// <summary>Name of the group that owns the socket; <c>null</c> for the daemon's.</summary>
     public string? Group { get; init; }
+
+    /// <summary>Name of the group that may do everything; <c>null</c> if none is configured.</summary>
+    public string? AdminGroup { get; init; }
+
+    /// <summary>Name of the group that may see everything and change nothing; <c>null</c> if none is configured.</summary>
+    public string? ReadGroup { get; init; }
 
     /// <summary>Time that a request may wait for the daemon.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -79,8 +79,8 @@ internal sealed class PeerCounters(L2tpEngine engine)
 
     private void AddSums(CounterSamples samples, Func<Tunnel, long> value)
     {
-        foreach (var (peer, sum) in engine.Tunnels.AggregateBy(
-                     static tunnel => tunnel.Profile.Name, 0L, (sum, tunnel) => sum + value(tunnel)))
+        var sums = engine.Tunnels.AggregateBy(static tunnel => tunnel.Profile.Name, 0L, (sum, tunnel) => sum + value(tunnel));
+        foreach (var (peer, sum) in sums)
             samples.Add(sum, peer);
     }
 }

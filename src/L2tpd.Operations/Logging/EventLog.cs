@@ -44,8 +44,11 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
         {
             case SessionEnded { Session: var refused } ended when IsRefusal(ended):
                 if (_refusals.TryPass($"{refused.Name} {ReasonText(ended.Reason)}", now, out var ofKind))
+                {
                     LogSessionDown(
                         LogLevel.Information, NameOf(refused), NameOf(refused.Tunnel), "", ReasonText(ended.Reason), Unsaid(ofKind));
+                }
+
                 break;
             case SessionEstablished or SessionNetworkUp or SessionEnded or SessionInformed:
                 if (log.IsEnabled(LevelOf(operationsEvent)) && _sessions.TryTake(now, out var unsaid))

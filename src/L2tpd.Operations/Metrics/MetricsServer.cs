@@ -83,7 +83,7 @@ public sealed class MetricsServer(IControlPlane plane, MetricsOptions options, I
     }
 
     private Task ServeConnectionAsync(ConnectionContext connection, ConnectionDelegate next) =>
-        IsServed((connection.RemoteEndPoint as IPEndPoint)?.Address) ? _clients.ServeAsync(connection, next) : Task.CompletedTask;
+        IsServed((connection.RemoteEndPoint as IPEndPoint)?.Address) ? _clients.ServeAsync(connection, null, next) : Task.CompletedTask;
 
     private bool IsServed(IPAddress? source)
     {

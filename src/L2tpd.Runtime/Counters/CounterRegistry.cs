@@ -29,8 +29,11 @@ public sealed partial class CounterRegistry
     public void Add(CounterFamily family, Action<CounterSamples> read)
     {
         if (!Name().IsMatch(family.Name))
+        {
             throw new ArgumentException(
                 $"{family.Name} is not a valid counter name: use l2tpd_ (or process_) and lower-case words", nameof(family));
+        }
+
         if (family.Name.EndsWith("_total", StringComparison.Ordinal) != (family.Kind == CounterKind.Counter))
             throw new ArgumentException($"{family.Name}: the name of a counter ends in _total, no other name does", nameof(family));
         if (family.Labels.FirstOrDefault(static label => !Label().IsMatch(label)) is { } bad)

@@ -1,4 +1,3 @@
-using L2tpd.Engine;
 using L2tpd.Ipsec;
 using L2tpd.Ipsec.Vici;
 using L2tpd.Linux;

@@ -19,17 +19,17 @@ public sealed class StrongSwanTests : IStrongSwanObserver, IDisposable
 
     private int Reached => _seen.Count(line => line == "reached");
 
-    public void OnReached() => _seen.Add("reached");
+    void IStrongSwanObserver.OnReached() => _seen.Add("reached");
 
-    public void OnLost(string why) => _seen.Add("lost: " + why);
+    void IStrongSwanObserver.OnLost(string why) => _seen.Add("lost: " + why);
 
-    public void OnNotLoaded(string connection, string why) => _seen.Add($"{connection} not loaded: {why}");
+    void IStrongSwanObserver.OnNotLoaded(string connection, string why) => _seen.Add($"{connection} not loaded: {why}");
 
-    public void OnPeerFailed(string peer, string why) => _seen.Add($"{peer} failed: {why}");
+    void IStrongSwanObserver.OnPeerFailed(string peer, string why) => _seen.Add($"{peer} failed: {why}");
 
-    public void OnStarted(SecurityAssociation association) => _seen.Add("started");
+    void IStrongSwanObserver.OnStarted(SecurityAssociation association) => _seen.Add("started");
 
-    public void OnEnded(SecurityAssociation association, bool isLost) => _seen.Add("ended");
+    void IStrongSwanObserver.OnEnded(SecurityAssociation association, bool isLost) => _seen.Add("ended");
 
     [Fact]
     public void Connections_are_loaded_and_loaded_again_when_charon_was_killed()

@@ -11,8 +11,9 @@ public sealed class TraceTests
         using var pair = new NamespacePair();
         using var lns = DaemonProcess.Start(UserspacePppTests.Example(), networkNamespace: pair.Second);
         var capture = Path.Combine(lns.Directory, "call.pcap");
-        var text = Trace(lns, "192.0.2.1", "--for", "60s", "--count", "24");
-        var written = Trace(lns, "192.0.2.1", "--for", "60s", "--count", "24", "-w", capture);
+        var socket = $"{lns.Directory}/control.sock";
+        var text = Trace(socket, "192.0.2.1", "--for", "60s", "--count", "24");
+        var written = Trace(socket, "192.0.2.1", "--for", "60s", "--count", "24", "-w", capture);
         lns.WaitUntil(
             () => lns.Lines.Count(static line => line.Contains("are traced for at most", StringComparison.Ordinal)) == 2, "two traces");
         using var lac = DaemonProcess.Start(
@@ -28,7 +29,7 @@ public sealed class TraceTests
             StringComparison.Ordinal);
         Assert.Contains("IPCP Configure-Ack", lines, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Ok, (await written).Code);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(capture));
+        Assert.Equal("600\n", NamespacePair.Run($"stat -c %a {capture}"));
         AssertDissected(capture);
     }
 
@@ -45,12 +46,12 @@ public sealed class TraceTests
         Assert.DoesNotContain("test", proof.Split('\n')[0].Split('\t')[1], StringComparison.Ordinal);
     }
 
-    private static async Task<(int Code, string Text)> Trace(DaemonProcess daemon, params string[] arguments)
+    private static async Task<(int Code, string Text)> Trace(string socket, params string[] arguments)
     {
         await using var output = new StringWriter { NewLine = "\n" };
         await using var error = new StringWriter { NewLine = "\n" };
         var code = await CommandLine.RunAsync(
-            ["--socket", $"{daemon.Directory}/control.sock", "trace", .. arguments], new Screen(output, error, false, int.MaxValue, false));
+            ["--socket", socket, "trace", .. arguments], new Screen(output, error, false, int.MaxValue, false));
         return (code, output.ToString() + error);
     }
 }

@@ -19,7 +19,7 @@ public sealed class EveryKeyTests
         state-file: /var/lib/l2tpd/state
         state-directory: /var/lib/other
         log: { level: debug, format: json }
-        control: { socket: /run/x.sock, mode: 0600, group: adm }
+        control: { socket: /run/x.sock, mode: 0600, group: adm, admin-group: sudo, read-group: adm }
         metrics: { listen: "[::]:9101", reachable-from: [10.0.0.0/8, 192.0.2.1] }
         shutdown: { wait: 7s, ppp-wait: 1500ms, hook-wait: 3s }
         listen:
@@ -277,7 +277,11 @@ public sealed class EveryKeyTests
         Assert.Equal("/var/lib/l2tpd/state", configuration.StateFile);
         Assert.Equal(new LogSettings { Level = LogLevelChoice.Debug, Format = LogFormat.Json }, configuration.Log);
         Assert.Equal(
-            new ControlSocket { Path = "/run/x.sock", Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Group = "adm" },
+            new ControlSocket
+            {
+                Path = "/run/x.sock", Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite, Group = "adm", AdminGroup = "sudo",
+                ReadGroup = "adm",
+            },
             configuration.Control);
         Assert.Equal(
             new MetricsSettings

@@ -9,9 +9,9 @@ public sealed class ViciClientTests : IViciObserver
 
     public ViciClientTests() => _client = new ViciClient(["child-updown", "alert"], this);
 
-    public void OnReady() => _seen.Add("ready");
+    void IViciObserver.OnReady() => _seen.Add("ready");
 
-    public void OnEvent(in ViciPacket packet) => _seen.Add("event " + packet.Name);
+    void IViciObserver.OnEvent(in ViciPacket packet) => _seen.Add("event " + packet.Name);
 
     [Fact]
     public void Events_are_registered_one_after_the_other_and_a_missing_one_is_left_out()

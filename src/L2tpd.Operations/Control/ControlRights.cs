@@ -1,0 +1,14 @@
+namespace L2tpd.Operations.Control;
+
+/// <summary>What a client of the control socket may do.</summary>
+public enum ControlRights
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>See everything, and change nothing.</summary>
+    Read,
+
+    /// <summary>Everything.</summary>
+    Admin,
+}
