@@ -13,6 +13,8 @@ namespace L2tpd.Bench;
 /// <param name="Throughput">What the userspace data plane carries, instead of what the control plane does.</param>
 /// <param name="Ipv6">What a shared TUN carries over IPv6 and over IPv4, instead.</param>
 /// <param name="Latency">How long calls take while the userspace data plane carries all it can, instead.</param>
+/// <param name="Metrics">What a scrape of the metrics costs with 100,000 sessions, instead.</param>
+/// <param name="Panels">Where the dashboard's panels of a run are recorded, instead; <c>null</c>: not.</param>
 /// <param name="Rates">How exactly rates of subscribers are kept, instead.</param>
 /// <param name="Seconds">Of one run of iperf3.</param>
 /// <param name="Configuration">How long large files take to check and to start with, instead.</param>
@@ -22,7 +24,8 @@ namespace L2tpd.Bench;
 /// <param name="L2tpns">The l2tpns to compare with; where it is not, its rows are left out.</param>
 /// <param name="Compare">The native build next to the ReadyToRun build, instead.</param>
 internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, int Radius = 0, int Dual = 0,
-    bool Throughput = false, bool Ipv6 = false, bool Latency = false, bool Rates = false, int Seconds = 5,
+    bool Throughput = false, bool Ipv6 = false, bool Latency = false,
+    bool Rates = false, bool Metrics = false, string? Panels = null, int Seconds = 5,
     bool Configuration = false, bool Compare = false,
     bool LibC = false, bool Engine = false, string? Programs = null,
     string L2tpns = "/usr/sbin/l2tpns")
@@ -50,11 +53,13 @@ internal sealed record Options(int Rounds, string Program, int IdleSeconds, int?
                 "--libc" => options with { LibC = true },
                 "--latency" => options with { Latency = true },
                 "--rates" => options with { Rates = true },
+                "--panels" => options with { Panels = Path.GetFullPath(args[++i]) },
+                "--metrics" => options with { Metrics = true },
                 "--seconds" => options with { Seconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--l2tpns" => options with { L2tpns = Path.GetFullPath(args[++i]) },
                 _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS "
                     + "(0: skip), --only TUNNELS, --ppp SESSIONS, --radius SESSIONS, --dual SESSIONS (need root), --throughput, --ipv6, "
-                    + "--latency, --rates, --compare, --configuration, --libc, --engine, "
+                    + "--latency, --rates, --metrics, --panels FILE, --compare, --configuration, --libc, --engine, "
                     + "--programs NAME=PATH,..., --seconds N, --l2tpns PATH"),
             };
         }

@@ -82,6 +82,12 @@ if (options.Radius > 0)
 if (options.Configuration)
     return new ConfigurationBenchmark(options).Run();
 
+if (options.Panels is { } panels)
+    return new PanelRecorder(options).Run("config/grafana/l2tpd.json", panels);
+
+if (options.Metrics)
+    return new MetricsBenchmark(options).Run();
+
 if (options.Latency)
 {
     using var latency = new CallLatency(options);

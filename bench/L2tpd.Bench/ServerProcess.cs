@@ -38,7 +38,8 @@ internal sealed class ServerProcess : IDisposable
     /// <param name="program">The daemon.</param>
     /// <param name="directory">For its files.</param>
     /// <param name="peer">YAML of its peer profile, in braces.</param>
-    public static ServerProcess L2tpd(string program, string directory, string peer)
+    /// <param name="more">Further lines of its file.</param>
+    public static ServerProcess L2tpd(string program, string directory, string peer, string more = "")
     {
         var port = FreePort();
         var file = Path.Combine(directory, "bench.yaml");
@@ -57,6 +58,7 @@ internal sealed class ServerProcess : IDisposable
               sccrq-burst-per-source: 1000000
             peers:
               any: {{peer}}
+            {{more}}
             """);
         return Start(program, ["--config", file], port);
     }
@@ -66,6 +68,14 @@ internal sealed class ServerProcess : IDisposable
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
+    }
+
+    /// <summary>A TCP port of the loopback address that nobody uses now.</summary>
+    public static int FreeTcpPort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     private static int FreePort()

@@ -89,33 +89,8 @@ public static class CommandLine
     {
         var root = new RootCommand("Show and control l2tpd, the L2TP daemon.") { Socket, InstanceName, Json };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
-        var show = new Command("show", "Show the state of the daemon; without a command: list what can be shown.")
-        {
-            Plain(screen, "status", "The daemon as a whole: version, data plane, counters, limits.", static (d, c) => d.StatusAsync(c)),
-            List(screen, "tunnels", "Tunnels; NAME: a tunnel or a peer.", static (l, n, m, c) => l.TunnelsAsync(n, m, c)),
-            SessionCommands.List((parsed, run) => WithClientAsync(parsed, screen, run), screen),
-            List(screen, "routes", "Routes of users (Framed-Route); NAME: a session, tunnel or peer.",
-                static (l, n, m, c) => l.RoutesAsync(n, m, c)),
-            List(screen, "peers", "Peers; NAME: a peer.", static (l, n, m, c) => l.PeersAsync(n, m, c)),
-            List(
-                screen, "history", $"Ended and refused tunnels and sessions with reasons, the latest last; {DefaultHistory} by default.",
-                static (l, n, m, c) => l.HistoryAsync(n, m ?? DefaultHistory, c)),
-            CountersCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
-            MetricsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
-            Plain(screen, "radius", "RADIUS servers: state, round trip, requests, timeouts, rejects.",
-                static (client, x, json, c) => RadiusTable.ShowAsync(client, x, json, c)),
-            Plain(screen, "pools", "Pools of addresses and IPv6 prefixes: size, used, free.",
-                static (client, x, json, c) => PoolTable.ShowAsync(client, x, json, c)),
-            One(screen, "tunnel", "Everything about one tunnel.", static (d, n, c) => d.TunnelAsync(n, c)),
-            SessionCommands.Show((parsed, run) => WithClientAsync(parsed, screen, run), screen),
-        };
-        show.SetAction(_ => ListWhatCanBeShown(show, screen));
-        root.Add(show);
-        root.Add(ExplainCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
-        root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
-        root.Add(TraceCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
-        root.Add(LogCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
-        root.Add(TopCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(Show(screen));
+        AddWatching(root, screen);
         root.Add(ReloadCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
         foreach (var isDrain in (bool[])[true, false])
             root.Add(DrainCommand.Build(isDrain, (parsed, run) => WithClientAsync(parsed, screen, run), screen));
@@ -135,6 +110,42 @@ public static class CommandLine
         root.Add(ImportCommand.Build(screen));
         NameCompletion.AddTo(root, Socket);
         return root;
+    }
+
+    private static Command Show(Screen screen)
+    {
+        var show = new Command("show", "Show the state of the daemon; without a command: list what can be shown.")
+        {
+            Plain(screen, "status", "The daemon as a whole: version, data plane, counters, limits.", static (d, c) => d.StatusAsync(c)),
+            List(screen, "tunnels", "Tunnels; NAME: a tunnel or a peer.", static (l, n, m, c) => l.TunnelsAsync(n, m, c)),
+            SessionCommands.List((parsed, run) => WithClientAsync(parsed, screen, run), screen),
+            List(screen, "routes", "Routes of users (Framed-Route); NAME: a session, tunnel or peer.",
+                static (l, n, m, c) => l.RoutesAsync(n, m, c)),
+            List(screen, "peers", "Peers; NAME: a peer.", static (l, n, m, c) => l.PeersAsync(n, m, c)),
+            List(
+                screen, "history", $"Ended and refused tunnels and sessions with reasons, the latest last; {DefaultHistory} by default.",
+                static (l, n, m, c) => l.HistoryAsync(n, m ?? DefaultHistory, c)),
+            CountersCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
+            MetricsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen),
+            Plain(screen, "config", "The configuration in force, without secrets.", static (d, c) => d.ConfigurationAsync(c)),
+            Plain(screen, "radius", "RADIUS servers: state, round trip, requests, timeouts, rejects.",
+                static (client, x, json, c) => RadiusTable.ShowAsync(client, x, json, c)),
+            Plain(screen, "pools", "Pools of addresses and IPv6 prefixes: size, used, free.",
+                static (client, x, json, c) => PoolTable.ShowAsync(client, x, json, c)),
+            One(screen, "tunnel", "Everything about one tunnel.", static (d, n, c) => d.TunnelAsync(n, c)),
+            SessionCommands.Show((parsed, run) => WithClientAsync(parsed, screen, run), screen),
+        };
+        show.SetAction(_ => ListWhatCanBeShown(show, screen));
+        return show;
+    }
+
+    private static void AddWatching(RootCommand root, Screen screen)
+    {
+        root.Add(ExplainCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(EventsCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(TraceCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(LogCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
+        root.Add(TopCommand.Build((parsed, run) => WithClientAsync(parsed, screen, run), screen));
     }
 
     private static int ListWhatCanBeShown(Command show, Screen screen)

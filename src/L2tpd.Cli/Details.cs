@@ -16,6 +16,15 @@ internal sealed class Details(ControlClient client, Screen screen, bool json)
     public async Task SessionAsync(string? name, SessionSelector selector, CancellationToken cancellation) =>
         Print(await client.SessionAsync(name, selector, cancellation), ControlJson.Default.SessionView);
 
+    public async Task ConfigurationAsync(CancellationToken cancellation)
+    {
+        var view = await client.ConfigurationAsync(cancellation);
+        if (json)
+            Print(view, ControlJson.Default.ConfigurationView);
+        else
+            screen.Out.Write(string.Concat(view.Yaml.Split('\n').SkipLast(1).Select(static line => DisplayText.Clean(line) + "\n")));
+    }
+
     public void Print<T>(T view, JsonTypeInfo<T> type)
     {
         if (json)

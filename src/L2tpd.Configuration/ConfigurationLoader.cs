@@ -31,7 +31,8 @@ public static class ConfigurationLoader
         var diagnostics = new Diagnostics();
         var context = new LoadContext(environment, diagnostics);
         var configuration = ReadFiles(path, context) is { } root
-            ? RootSection.Read(new YamlMapping(root, "", root.Position, RootSection.Schema, diagnostics), context)
+            ? RootSection.Read(new YamlMapping(root, "", root.Position, RootSection.Schema, diagnostics), context) is { } read
+                ? read with { MaskedYaml = diagnostics.HasErrors ? "" : MaskedYaml.Of(root) } : null
             : null;
         return new LoadResult(diagnostics.HasErrors ? null : configuration, diagnostics.Errors, diagnostics.Warnings)
         {

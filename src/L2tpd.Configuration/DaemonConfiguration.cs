@@ -9,6 +9,9 @@ public sealed record DaemonConfiguration
     /// <summary>Peers, dialled tunnels and limits.</summary>
     public required EngineConfiguration Engine { get; init; }
 
+    /// <summary>The files that it was read from, merged, as YAML without comments; <c>***</c> stands for each secret.</summary>
+    public string MaskedYaml { get; init; } = "";
+
     /// <summary>Sockets that answer SCCRQs; empty if there are only dialled tunnels.</summary>
     public ImmutableArray<Listener> Listeners { get; init; } = [];
 

@@ -126,6 +126,10 @@ public sealed class ControlClient : IDisposable
         return StreamAsync(uri, ControlJson.Default.TraceView, cancellation);
     }
 
+    /// <summary>The configuration in force, without secrets.</summary>
+    public Task<ConfigurationView> ConfigurationAsync(CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, ControlRoutes.Configuration, ControlJson.Default.ConfigurationView, cancellation);
+
     /// <summary>How far a session, tunnel or user came.</summary>
     public Task<ExplanationView> ExplainAsync(string name, CancellationToken cancellation = default) =>
         SendAsync(HttpMethod.Get, NameUri(ControlRoutes.Explain, name), ControlJson.Default.ExplanationView, cancellation);

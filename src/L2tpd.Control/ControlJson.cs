@@ -15,6 +15,7 @@ namespace L2tpd.Control;
 [JsonSerializable(typeof(CountersView))]
 [JsonSerializable(typeof(RadiusView))]
 [JsonSerializable(typeof(PoolsView))]
+[JsonSerializable(typeof(ConfigurationView))]
 [JsonSerializable(typeof(ExplanationView))]
 [JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(TraceView))]

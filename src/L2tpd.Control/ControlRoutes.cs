@@ -39,6 +39,9 @@ public static class ControlRoutes
     /// <summary>GET: <see cref="PoolsView"/>.</summary>
     public const string Pools = "/v1/pools";
 
+    /// <summary>GET: <see cref="ConfigurationView"/>, without secrets.</summary>
+    public const string Configuration = "/v1/config";
+
     /// <summary>GET: <see cref="ExplanationView"/> of a session, tunnel or user. Needs <see cref="NameKey"/>.</summary>
     public const string Explain = "/v1/explain";
 

@@ -1,3 +1,4 @@
+using L2tpd.Ipsec.Connections;
 using L2tpd.Ipsec.Vici;
 
 namespace L2tpd.Ipsec;
@@ -40,7 +41,9 @@ public sealed class PeerFailures
             return null;
         }
 
-        return Report(id, line, now);
+        // A tunnel that we dial tells its own failure.
+        var isOurs = message.Value("ikesa-name")?.StartsWith(ConnectionLoader.DialPrefix, StringComparison.Ordinal) ?? false;
+        return isOurs ? null : Report(id, line, now);
     }
 
     private (string Peer, string Why)? Report(string id, string line, long now)

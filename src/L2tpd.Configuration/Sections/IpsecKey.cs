@@ -2,6 +2,7 @@ using System.Net;
 using L2tpd.Configuration.Scalars;
 using L2tpd.Configuration.Yaml;
 using L2tpd.Engine.Configuration;
+using L2tpd.Protocol.Data;
 
 namespace L2tpd.Configuration.Sections;
 
@@ -81,6 +82,19 @@ internal static class IpsecKey
         {
             if (IPAddress.TryParse(text, out var address) && IPAddress.IsLoopback(address))
                 parent.Error("ipsec", $"`required` is not possible with {text}: the kernel has no IPsec on the loopback interface");
+        }
+    }
+
+    /// <summary>
+    /// Reports IP protocol 115 on the kernel's data plane, which takes data messages without asking for the policy of a socket.
+    /// </summary>
+    public static void CheckCarrier(YamlMapping parent, IpsecSettings settings, DataCarrier carrier, LoadContext context)
+    {
+        if (settings.Policy == IpsecPolicy.Required && parent.Has("ipsec") && carrier == DataCarrier.Ip
+            && context.DataPlane is (DataPlaneChoice.Auto or DataPlaneChoice.Kernel))
+        {
+            parent.Error("ipsec", "`required` is not possible over IP protocol 115 on the kernel data plane, which takes data in clear "
+                + "text: use UDP or `data-plane: userspace`, or write `preferred` and rules of nftables (config/nftables/l2tp-ipsec.nft)");
         }
     }
 

@@ -42,6 +42,7 @@ public static class TunnelsSection
             CheckCarrier(mapping, tunnel);
             CheckFamily(mapping, tunnel);
             CheckSocket(mapping, tunnel, listeners);
+            IpsecKey.CheckCarrier(mapping, tunnel.Peer.Ipsec, tunnel.Carrier, context);
             IpsecKey.CheckAddresses(mapping, tunnel.Peer.Ipsec, [tunnel.LocalAddress, .. tunnel.Remotes.Select(static to => to.Host)]);
             CheckUse(value, mapping, tunnel, context);
             tunnels.Add(tunnel);

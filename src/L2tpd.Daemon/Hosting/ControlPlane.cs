@@ -117,14 +117,19 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     public Task<DrainView> DrainAsync(CancellationToken cancellation) => OnLoop(Drained, cancellation);
 
     /// <inheritdoc/>
-    public Task<LookupResult<DrainView>> DrainAsync(string? peer, bool isDrained, CancellationToken cancellation) => OnLoop(() =>
+    public async Task<LookupResult<DrainView>> DrainAsync(string? peer, bool isDrained, CancellationToken cancellation)
     {
-        var configuration = daemon.Engine.Configuration;
-        if (peer is not null && configuration.Peers.All(one => one.Name != peer) && configuration.Tunnels.All(one => one.Name != peer))
-            return new LookupResult<DrainView>(null, []);
-        daemon.Loop.Submit(new DrainPeers(peer, isDrained));
-        return new LookupResult<DrainView>(Drained(), []);
-    }, cancellation);
+        var isKnown = await OnLoop(() =>
+        {
+            var configuration = daemon.Engine.Configuration;
+            if (peer is not null && configuration.Peers.All(one => one.Name != peer) && configuration.Tunnels.All(one => one.Name != peer))
+                return false;
+            daemon.Loop.Submit(new DrainPeers(peer, isDrained));
+            return true;
+        }, cancellation).ConfigureAwait(false);
+        // The engine takes the input at the end of that turn: this question comes in a later one.
+        return new LookupResult<DrainView>(isKnown ? await OnLoop(Drained, cancellation).ConfigureAwait(false) : null, []);
+    }
 
     /// <inheritdoc/>
     public async Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation)
@@ -143,6 +148,13 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
             Value = tunnel with { Ipsec = tunnel.Ipsec ?? await TunnelProtection.ReadAsync(path, cancellation).ConfigureAwait(false) },
         };
     }
+
+    /// <summary>The configuration that was applied last, without secrets; from any thread.</summary>
+    public Func<string>? MaskedYaml { get; init; }
+
+    /// <inheritdoc/>
+    public Task<ConfigurationView> ConfigurationAsync(CancellationToken cancellation) =>
+        OnLoop(() => new ConfigurationView(daemon.ConfigurationReadAt, MaskedYaml?.Invoke() ?? ""), cancellation);
 
     /// <inheritdoc/>
     public Task<LookupResult<ExplanationView>> ExplainAsync(string name, CancellationToken cancellation) =>

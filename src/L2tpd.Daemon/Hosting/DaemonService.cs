@@ -51,7 +51,7 @@ public sealed partial class DaemonService(
         _daemon = new RunningDaemon(configuration, _systemd, loggers);
         _daemon.Start();
         _ = WatchAsync(_daemon);
-        var plane = new ControlPlane(_daemon, ReloadAsync, levels);
+        var plane = new ControlPlane(_daemon, ReloadAsync, levels) { MaskedYaml = () => _inForce.MaskedYaml };
         if (configuration.Control.Path is { } path)
             await StartControlAsync(plane, configuration.Control with { Path = path }, cancellationToken).ConfigureAwait(false);
         if (configuration.Metrics.Listen is { } listen)

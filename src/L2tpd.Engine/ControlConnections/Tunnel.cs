@@ -117,6 +117,16 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>Sessions by our session id.</summary>
     public IReadOnlyDictionary<SessionId, Session> Sessions => _sessions;
 
+    /// <summary>Those of <see cref="Sessions"/> that are being set up; all others are established.</summary>
+    public IEnumerable<Session> SettingUp
+    {
+        get
+        {
+            for (var session = Setups.First; session is not null; session = session.NextInSetup)
+                yield return session;
+        }
+    }
+
     /// <summary>
     /// L2TPv3: the tunnel is being set up, and messages of the peer were dropped for their digests. The secrets may differ.
     /// </summary>

@@ -28,7 +28,8 @@ public sealed class SecurityAssociations
     public Action<SecurityAssociation, bool>? Ended { get; set; }
 
     /// <summary>
-    /// The newest SA that protects datagrams of that address and port. <c>null</c> if there is none.
+    /// The newest SA that protects datagrams of that address and port; otherwise the only SA of that address if it has a mark, because with
+    /// `nat-zones` L2TP sees a port that is not the selector's. <c>null</c> if there is none, or it is not certain which one it is.
     /// </summary>
     /// <param name="address">The peer's address.</param>
     /// <param name="port">The peer's UDP port; 0 over IP.</param>
@@ -43,8 +44,11 @@ public sealed class SecurityAssociations
                 return list[i];
         }
 
-        return null;
+        return mark == 0 && list is [{ MarkOut: not 0 } only] ? only : null;
     }
+
+    /// <summary>Whether an SA of that address may protect datagrams of that port.</summary>
+    public bool MayCover(IPAddress address, ushort port) => At(address).Any(sa => sa.MarkOut != 0 || sa.Covers(address, port));
 
     /// <summary>All SAs with a peer address.</summary>
     public IReadOnlyList<SecurityAssociation> At(IPAddress address) => _byPeer.TryGetValue(address, out var list) ? list : [];

@@ -13,6 +13,9 @@ public sealed class ConnectionLoader(IViciCommands commands, Action<string, stri
     /// <summary>Names of our connections begin so.</summary>
     public const string Prefix = "l2tpd-";
 
+    /// <summary>Names of connections that we dial begin so.</summary>
+    public const string DialPrefix = Prefix + "dial-";
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, IkeConnection> _wanted = new(StringComparer.Ordinal);

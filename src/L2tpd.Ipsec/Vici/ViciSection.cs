@@ -25,7 +25,7 @@ public sealed class ViciSection
     }
 
     /// <summary>Keys with text (<see cref="string"/>) or octets, lists (<see cref="IReadOnlyList{T}"/> of text) and sections.</summary>
-    internal IReadOnlyList<(string Name, object Content)> Entries => _entries;
+    public IReadOnlyList<(string Name, object Content)> Entries => _entries;
 
     /// <summary>The value of a key; <c>null</c> if it is absent.</summary>
     public string? Value(string name) => Find(name) as string;

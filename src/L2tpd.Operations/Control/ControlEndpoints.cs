@@ -33,6 +33,8 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         MapGet(routes, ControlRoutes.Pools, (_, c) => plane.PoolsAsync(c), ControlJson.Default.PoolsView);
         routes.MapMethods(ControlRoutes.Events, [HttpMethods.Get], EventsAsync);
         routes.MapMethods(ControlRoutes.Trace, [HttpMethods.Get], TraceAsync);
+        MapGet(
+            routes, ControlRoutes.Configuration, (_, c) => plane.ConfigurationAsync(c), ControlJson.Default.ConfigurationView);
         MapFind(
             routes, ControlRoutes.Explain, "session, tunnel, user or entry of the history", plane.ExplainAsync,
             ControlJson.Default.ExplanationView);

@@ -75,6 +75,9 @@ public interface IControlPlane
 
     Task<LookupResult<TunnelView>> FindTunnelAsync(string name, CancellationToken cancellation);
 
+    /// <summary>The configuration in force, without secrets.</summary>
+    Task<ConfigurationView> ConfigurationAsync(CancellationToken cancellation);
+
     /// <summary>How far the session, tunnel or user of this name came.</summary>
     Task<LookupResult<ExplanationView>> ExplainAsync(string name, CancellationToken cancellation);
 

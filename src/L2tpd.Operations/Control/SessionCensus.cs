@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
+using L2tpd.Protocol;
 using L2tpd.Protocol.Avps;
 using L2tpd.Runtime.Counters;
 
 namespace L2tpd.Operations.Control;
 
 /// <summary>
-/// Sessions by peer profile, pseudowire and state. One pass over all sessions, with one addition each: a scrape of 100,000 sessions must
-/// not hold up the loop.
+/// Sessions by peer profile, pseudowire and state. A scrape of 100,000 sessions must not hold up the loop: of L2TPv2 tunnels, whose
+/// sessions are PPP, only those in set-up are looked at; of L2TPv3 tunnels all, with one addition each.
 /// </summary>
 internal sealed class SessionCensus
 {
@@ -23,8 +24,16 @@ internal sealed class SessionCensus
         {
             if (!_counts.TryGetValue(tunnel.Profile.Name, out var counts))
                 _counts[tunnel.Profile.Name] = counts = new long[Wires.Length * States.Length];
+            if (tunnel.Version == ProtocolVersion.V2)
+            {
+                foreach (var session in tunnel.SettingUp)
+                    Count(counts, 0, session.State, 1);
+                Count(counts, 0, SessionState.Established, tunnel.Sessions.Count - tunnel.SettingUp.Count());
+                continue;
+            }
+
             foreach (var session in tunnel.Sessions.Values)
-                counts[(WireOf(session) * States.Length) + (int)session.State]++;
+                Count(counts, WireOf(session), session.State, 1);
         }
     }
 
@@ -41,6 +50,9 @@ internal sealed class SessionCensus
             }
         }
     }
+
+    private static void Count(long[] counts, int wire, SessionState state, int sessions) =>
+        counts[(wire * States.Length) + (int)state] += sessions;
 
     private static int WireOf(Session session) => session.Pseudowire?.Type switch
     {

@@ -23,7 +23,7 @@ public static class ConnectionSettings
         var place = isIp ? $"{listener.Address}-ip" : string.Create(CultureInfo.InvariantCulture, $"{listener.Address}-{listener.Port}");
         return Authenticate(listener.Ipsec, new IkeConnection
         {
-            Name = Name("listen-" + place),
+            Name = Name(ConnectionLoader.Prefix, "listen-" + place),
             LocalAddress = isAny ? null : listener.Address.ToString(),
             LocalSelector = isIp ? "115" : string.Create(CultureInfo.InvariantCulture, $"udp/{listener.Port}"),
             RemoteSelector = isIp ? "115" : "udp/any",
@@ -41,7 +41,7 @@ public static class ConnectionSettings
         var ours = request.SourcePort == 0 ? "udp/any" : string.Create(CultureInfo.InvariantCulture, $"udp/{request.SourcePort}");
         return Authenticate(request.Ipsec, new IkeConnection
         {
-            Name = Name($"dial-{request.Name}-{remote}"),
+            Name = Name(ConnectionLoader.DialPrefix, $"{request.Name}-{remote}"),
             LocalAddress = request.LocalAddress,
             RemoteAddress = remote,
             LocalSelector = isIp ? "115" : ours,
@@ -68,7 +68,7 @@ public static class ConnectionSettings
     }
 
     /// <summary>swanctl.conf(5) takes letters, digits, - and _ in names.</summary>
-    private static string Name(string text) => ConnectionLoader.Prefix
+    private static string Name(string prefix, string text) => prefix
         + string.Concat(text.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-'));
 
     private static string[]? List(string? text) =>

@@ -106,7 +106,7 @@ public sealed class ProtectedTunnels(
         foreach (var key in TunnelsAt(association.Remote))
         {
             var remote = _established[key].Remote;
-            if (!association.Covers(association.Remote, remote.Port))
+            if (association.MarkOut == 0 && !association.Covers(association.Remote, remote.Port))
                 continue;
             if (!isLost)
                 timers.After(Grace, () => EndWithoutAssociation(key));
@@ -145,7 +145,7 @@ public sealed class ProtectedTunnels(
 
     private void EndWithoutAssociation(TunnelKey key)
     {
-        if (!_established.TryGetValue(key, out var tunnel) || daemon.Associations.Find(tunnel.Address, tunnel.Remote.Port) is not null)
+        if (!_established.TryGetValue(key, out var tunnel) || daemon.Associations.MayCover(tunnel.Address, tunnel.Remote.Port))
             return;
         sink.Submit(new TransportFailed(key, SaEnded));
     }

@@ -119,14 +119,22 @@ public sealed class IpsecPolicyTests
     public async Task A_tunnel_says_whether_it_is_in_IPsec()
     {
         using var link = new NamespacePair();
+        // Silent: a closed port would be answered by ICMP, which ends the attempt.
+        using var lns = NetworkNamespace.Make(link.Second, static () =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(IPAddress.Parse("192.0.2.2"), 1701));
+            return socket;
+        });
         using var daemon = DaemonProcess.Start("""
             data-plane: "null"
             tunnels:
-              covered: { lns: 192.0.2.2, ipsec: required }
+              covered: { lns: 192.0.2.2, ipsec: required, timers: { retransmit-initial: 8s } }
               plain: { lns: 192.0.2.2, source-port: 1701, local-address: 192.0.2.1, timers: { retransmit-initial: 8s } }
             """, networkNamespace: link.First);
         using var client = new ControlClient(Path.Combine(daemon.Directory, "control.sock"));
         daemon.WaitFor("Tunnel plain: dialling");
+        daemon.WaitFor("Tunnel covered: dialling");
         Assert.Equal("required", (await client.TunnelAsync("covered")).Ipsec);
         Assert.Equal("none", (await client.TunnelAsync("plain")).Ipsec);
         NamespacePair.Run($"ip -n {link.First} xfrm policy add src 192.0.2.2 dst 192.0.2.1 proto udp dport 1701 dir in "

@@ -65,7 +65,8 @@ public sealed class ExitCodeTests
         var run = await CliRun.Bare("show");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal(
-            ["status", "tunnels", "sessions", "routes", "peers", "history", "counters", "metrics", "radius", "pools", "tunnel", "session"],
+            ["status", "tunnels", "sessions", "routes", "peers", "history", "counters", "metrics", "config", "radius", "pools",
+                "tunnel", "session"],
             run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split(' ')[1]));
     }
 

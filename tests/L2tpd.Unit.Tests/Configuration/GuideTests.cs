@@ -8,7 +8,7 @@ public sealed partial class GuideTests
     private static readonly string[] Guides =
     [
         "start-client.md", "start-concentrator.md", "start-isp.md", "start-site-to-site.md", "coming-from.md", "operations.md",
-        "troubleshooting.md", "interop.md",
+        "troubleshooting.md", "interop.md", "vpn-concentrator.md",
     ];
 
     // Beginnings of source lines that continue a text.

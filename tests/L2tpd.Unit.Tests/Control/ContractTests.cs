@@ -14,6 +14,7 @@ public sealed class ContractTests
         RoundTrip(Samples.Status, ControlJson.Default.StatusView);
         RoundTrip(Samples.Tunnel, ControlJson.Default.TunnelView);
         RoundTrip(Samples.Session, ControlJson.Default.SessionView);
+        RoundTrip(Samples.Configuration, ControlJson.Default.ConfigurationView);
         RoundTrip(Samples.Explanation, ControlJson.Default.ExplanationView);
         RoundTrip(Samples.Route, ControlJson.Default.RouteView);
         RoundTrip(Samples.Peer, ControlJson.Default.PeerView);
@@ -76,7 +77,7 @@ public sealed class ContractTests
                      ControlRoutes.Routes, ControlRoutes.Drain, ControlRoutes.Closing,
                      ControlRoutes.Tunnel, ControlRoutes.Session, ControlRoutes.Reload, ControlRoutes.Counters, ControlRoutes.Events,
                      ControlRoutes.Radius, ControlRoutes.Pools, ControlRoutes.Metrics, ControlRoutes.Trace, ControlRoutes.Log,
-                     ControlRoutes.Explain,
+                     ControlRoutes.Explain, ControlRoutes.Configuration,
                  })
         {
             Assert.Contains($"{route}`", document);
@@ -94,7 +95,7 @@ public sealed class ContractTests
         foreach (var type in new JsonTypeInfo[]
                  {
                      ControlJson.Default.StatusView, ControlJson.Default.TunnelView, ControlJson.Default.SessionView,
-                     ControlJson.Default.SubscriberView, ControlJson.Default.ExplanationView,
+                     ControlJson.Default.SubscriberView, ControlJson.Default.ExplanationView, ControlJson.Default.ConfigurationView,
                      ControlJson.Default.ExplanationStep, ControlJson.Default.ExplanationPast, ControlJson.Default.RouteView,
                      ControlJson.Default.PeerView, ControlJson.Default.HistoryEntryView, ControlJson.Default.ClosedView,
                      ControlJson.Default.ReloadView, ControlJson.Default.ReloadChange,

@@ -128,6 +128,13 @@ public sealed class ConnectionTests : IViciCommands
     }
 
     [Fact]
+    public void A_failed_dial_of_ours_is_no_failed_peer()
+    {
+        ViciPacket.TryParse(Log("4", "could not decrypt payloads", "l2tpd-dial-hq"), out var packet);
+        Assert.Null(new PeerFailures().Take(packet, 0));
+    }
+
+    [Fact]
     public void A_million_lines_of_the_log_cost_no_memory()
     {
         var failures = new PeerFailures();
@@ -156,6 +163,7 @@ public sealed class ConnectionTests : IViciCommands
         return failures.Take(packet, now);
     }
 
-    private static byte[] Log(string id, string line) => ViciWriter.Packet(
-        ViciPacketType.Event, "log", new ViciSection().Add("ikesa-uniqueid", id).Add("msg", line))[4..];
+    private static byte[] Log(string id, string line, string name = "l2tpd-listen-a") => ViciWriter.Packet(
+        ViciPacketType.Event, "log",
+        new ViciSection().Add("ikesa-name", name).Add("ikesa-uniqueid", id).Add("msg", line))[4..];
 }

@@ -71,9 +71,22 @@ public sealed class SecurityAssociationTests
         _table.TakeUpDown(UpDown(true, 8, mark: "2"));
         Assert.Equal(8u, _table.Find(Peer, 1701)!.ChildId);
         Assert.Equal(7u, _table.Find(Peer, 1701, 1)!.ChildId);
-        Assert.Null(_table.Find(Peer, 1702));
+        Assert.Null(_table.Find(Peer, 1701, 3));
         Assert.Null(_table.Find(IPAddress.Parse("198.51.100.9"), 1701));
         Assert.True(_table.HasSibling(_table.At(Peer)[0]));
+    }
+
+    [Fact]
+    public void With_marks_the_only_association_of_an_address_is_that_of_any_port()
+    {
+        _table.TakeUpDown(UpDown(true, 7, mark: "1"));
+        Assert.Equal(7u, _table.Find(Peer, 43_190)!.ChildId);
+        _table.TakeUpDown(UpDown(true, 8, mark: "2"));
+        Assert.Null(_table.Find(Peer, 43_190));
+        Assert.True(_table.MayCover(Peer, 43_190));
+        _table.TakeUpDown(UpDown(false, 7));
+        _table.TakeUpDown(UpDown(false, 8));
+        Assert.False(_table.MayCover(Peer, 43_190));
     }
 
     [Theory]

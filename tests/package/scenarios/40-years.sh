@@ -74,6 +74,7 @@ wait_for 60 'silence after the link is back' no_alert
 
 say 'drain and upgrade of the LNS'
 inside lns l2tpctl drain > "$LOGS/drain.txt" || fail 'no drain'
+grep -q '^drained: all peers; still up: 1 tunnels, 1 sessions' "$LOGS/drain.txt" || fail "drain answers: $(cat "$LOGS/drain.txt")"
 pings > /dev/null || fail 'drain ended what is up'
 inside lns l2tpctl show status | grep -q drain || fail 'show status does not tell of the drain'
 before=$(inside lns dpkg-query -W -f '${Version}' l2tpd)

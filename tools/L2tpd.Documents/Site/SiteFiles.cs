@@ -21,9 +21,9 @@ public static partial class SiteFiles
     // The order of the list; what is not named here comes behind it.
     private static readonly string[] Order =
     [
-        "README", "docs/start-client", "docs/start-concentrator", "docs/start-isp", "docs/start-site-to-site", "docs/coming-from",
-        "docs/configuration", "docs/radius", "docs/ipv6", "docs/operations", "docs/troubleshooting", "docs/interop", "docs/behaviour",
-        "docs/known-limits", "docs/security", "docs/control-api", "docs/performance",
+        "README", "docs/start-client", "docs/start-concentrator", "docs/vpn-concentrator", "docs/start-isp", "docs/start-site-to-site",
+        "docs/coming-from", "docs/configuration", "docs/radius", "docs/ipv6", "docs/operations", "docs/troubleshooting", "docs/interop",
+        "docs/behaviour", "docs/known-limits", "docs/security", "docs/control-api", "docs/performance",
     ];
 
     /// <summary>Writes the site.</summary>

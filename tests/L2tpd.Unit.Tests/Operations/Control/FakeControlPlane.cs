@@ -96,6 +96,9 @@ internal sealed class FakeControlPlane : IControlPlane
         return Fault is null ? Task.FromResult(Reload) : throw Fault;
     }
 
+    public Task<ConfigurationView> ConfigurationAsync(CancellationToken cancellation) =>
+        Task.FromResult(Samples.Configuration);
+
     public Dictionary<string, ExplanationView> Explanations { get; } = [];
 
     public Task<LookupResult<ExplanationView>> ExplainAsync(string name, CancellationToken cancellation) =>

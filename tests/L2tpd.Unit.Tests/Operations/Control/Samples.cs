@@ -229,6 +229,9 @@ internal static class Samples
         Id = "12345/678", User = "alice", State = "waiting", Problem = "session hq/office has it",
     };
 
+    public static ConfigurationView Configuration { get; } = new(
+        new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero), "peers:\n  any:\n    secret: \"***\"\n");
+
     public static ExplanationView Explanation { get; } = new()
     {
         Subject = "session hq/office (user alice)",

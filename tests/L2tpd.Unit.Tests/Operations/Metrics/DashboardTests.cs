@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using L2tpd.Documents;
 using L2tpd.Unit.Tests.Control;
 
 namespace L2tpd.Unit.Tests.Operations.Metrics;
@@ -76,6 +77,20 @@ public sealed class DashboardTests(ITestOutputHelper output)
         {
             File.Delete(file);
         }
+    }
+
+    [Fact]
+    public void The_picture_is_drawn_from_the_recorded_values_of_panels_that_exist()
+    {
+        var recorded = RepositoryFiles.Text("docs/metrics-panels.json");
+        Assert.Equal(RepositoryFiles.Text("docs/metrics-panels.svg"), PanelPicture.Draw(recorded));
+        using var dashboard = JsonDocument.Parse(RepositoryFiles.Text(Dashboard));
+        using var values = JsonDocument.Parse(recorded);
+        Assert.Equal(
+            dashboard.RootElement.GetProperty("panels").EnumerateArray()
+                .Where(static panel => panel.GetProperty("type").GetString() == "timeseries")
+                .Select(static panel => panel.GetProperty("title").GetString()),
+            values.RootElement.GetProperty("panels").EnumerateArray().Select(static panel => panel.GetProperty("title").GetString()));
     }
 
     private static List<string> Queries()

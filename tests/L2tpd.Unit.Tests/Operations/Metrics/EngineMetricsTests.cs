@@ -66,6 +66,21 @@ public sealed class EngineMetricsTests
         Assert.Equal(2, Value(_lns, "l2tpd_sessions", "carrier", "ppp", "established"));
 
     [Fact]
+    public void Sessions_in_set_up_are_counted_by_their_state()
+    {
+        _pair.Cut = true;
+        _pair.TellLac(new Reconfigure(new EngineConfiguration
+        {
+            HostName = "lac1.example.net",
+            Tunnels = [EnginePair.Tunnel("hq", [.. Two, new LacSession { Name = "c" }]), EnginePair.Tunnel("branch")],
+        }));
+        Assert.Equal(1, Value(_lac, "l2tpd_sessions", "hq", "ppp", "wait-reply"));
+        Assert.Equal(2, Value(_lac, "l2tpd_sessions", "hq", "ppp", "established"));
+        Assert.All(_pair.Lac.Tunnels, static tunnel => Assert.Equal(
+            tunnel.Sessions.Values.Where(static session => session.EstablishedAt is null), tunnel.SettingUp));
+    }
+
+    [Fact]
     public void Windows_are_those_of_the_established_tunnels()
     {
         Assert.Equal(
