@@ -117,11 +117,11 @@ internal sealed class PanelRecorder(Options options)
         {
             var query = target.GetProperty("expr").GetString()!.Replace("$__rate_interval", "5s", StringComparison.Ordinal)
                 .Replace("$instance", ".*", StringComparison.Ordinal).Replace("$peer", ".*", StringComparison.Ordinal);
-            var uri = string.Create(
+            var path = string.Create(
                 CultureInfo.InvariantCulture,
                 $"api/v1/query_range?query={Uri.EscapeDataString(query)}&start={start.ToUnixTimeSeconds()}"
                     + $"&end={end.ToUnixTimeSeconds()}&step=1");
-            using var answer = JsonDocument.Parse(http.GetStringAsync(uri).GetAwaiter().GetResult());
+            using var answer = JsonDocument.Parse(http.GetStringAsync(new Uri(path, UriKind.Relative)).GetAwaiter().GetResult());
             foreach (var series in answer.RootElement.GetProperty("data").GetProperty("result").EnumerateArray())
                 RecordSeries(target.GetProperty("legendFormat").GetString()!, series, json, start.ToUnixTimeSeconds());
         }

@@ -20,9 +20,13 @@ internal sealed class Details(ControlClient client, Screen screen, bool json)
     {
         var view = await client.ConfigurationAsync(cancellation);
         if (json)
+        {
             Print(view, ControlJson.Default.ConfigurationView);
-        else
-            screen.Out.Write(string.Concat(view.Yaml.Split('\n').SkipLast(1).Select(static line => DisplayText.Clean(line) + "\n")));
+            return;
+        }
+
+        var lines = view.Yaml.Split('\n').SkipLast(1).Select(static line => DisplayText.Clean(line) + "\n");
+        await screen.Out.WriteAsync(string.Concat(lines));
     }
 
     public void Print<T>(T view, JsonTypeInfo<T> type)

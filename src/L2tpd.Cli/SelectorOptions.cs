@@ -29,7 +29,9 @@ internal sealed class SelectorOptions
                 result.AddError($"--all takes no NAME; to select by user, write --user {given}");
         }
         else if (result.GetValue(name) is null && From(result.GetValue).IsEmpty)
+        {
             result.AddError("a NAME is required, or an option that selects the session, for example --user");
+        }
     });
 
     /// <summary>What was given.</summary>

@@ -76,9 +76,12 @@ public sealed class ChildProcess : IDisposable
         if (error.IsNone && options.HasInput)
             error = OpenPipe(out theirInput, out ourInput);
         if (error.IsNone)
+        {
             error = Start(options, (readEnd!, writeEnd!), theirInput, out var pid, out var processDescriptor) is { IsNone: false } failed
                 ? failed
                 : Make(pid, processDescriptor!, readEnd!, ourInput, out child);
+        }
+
         // Only our ends: a child whose stdout is non-blocking loses output.
         writeEnd?.Dispose();
         theirInput?.Dispose();

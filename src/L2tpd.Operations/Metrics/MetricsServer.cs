@@ -102,12 +102,18 @@ public sealed class MetricsServer(IControlPlane plane, MetricsOptions options, I
         try
         {
             if (context.Request.Path != ControlRoutes.Metrics)
+            {
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
+            }
             else if (!HttpMethods.IsGet(context.Request.Method))
+            {
                 context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            }
             else
-                await MetricsResponse.WriteAsync(context, await _reading.ReadAsync(context.RequestAborted).ConfigureAwait(false))
-                    .ConfigureAwait(false);
+            {
+                var metrics = await _reading.ReadAsync(context.RequestAborted).ConfigureAwait(false);
+                await MetricsResponse.WriteAsync(context, metrics).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (!context.Response.HasStarted && e is ControlUnavailableException or OperationCanceledException)
         {

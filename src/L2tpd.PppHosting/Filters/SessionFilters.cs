@@ -1,7 +1,6 @@
 using L2tpd.Configuration;
 using L2tpd.Linux;
 using L2tpd.Linux.Host;
-using L2tpd.PppHosting.BuiltIn;
 using L2tpd.Runtime.Loop;
 using Microsoft.Extensions.Logging;
 

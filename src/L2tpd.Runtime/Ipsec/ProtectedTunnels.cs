@@ -115,7 +115,7 @@ public sealed class ProtectedTunnels(
         }
     }
 
-    private IEnumerable<TunnelKey> TunnelsAt(IPAddress address) => _byPeer.TryGetValue(address, out var keys) ? keys.ToArray() : [];
+    private TunnelKey[] TunnelsAt(IPAddress address) => _byPeer.TryGetValue(address, out var keys) ? keys.ToArray() : [];
 
     private void Continue(TunnelKey tunnel, TransportRequest request, string? error)
     {

@@ -90,8 +90,7 @@ public sealed class ControlRightsTests
             $"data-plane: null\nlisten: \"127.0.0.1:{DaemonProcess.FreePort()}\"\npeers: {{ p: {{}} }}\n"
             + $"control: {{ socket: {{dir}}/control.sock, {control} }}\n");
         // Only root may enter the directory otherwise.
-        File.SetUnixFileMode(daemon.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-            | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        NamespacePair.Run($"chmod 711 {daemon.Directory}");
         return daemon;
     }
 
@@ -118,7 +117,7 @@ public sealed class ControlRightsTests
     }
 
     private static string ModeOf(DaemonProcess daemon) =>
-        Convert.ToString((int)File.GetUnixFileMode(Path.Combine(daemon.Directory, "control.sock")), 8);
+        NamespacePair.Run($"stat -c %a {daemon.Directory}/control.sock").TrimEnd();
 
     private static string GroupId(string name) =>
         File.ReadLines("/etc/group").Select(static line => line.Split(':')).Single(parts => parts[0] == name)[2];

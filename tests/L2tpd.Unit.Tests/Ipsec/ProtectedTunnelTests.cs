@@ -45,7 +45,7 @@ public sealed class ProtectedTunnelTests : IIkeDaemon, IViciCommands, IInputSink
 
     public ConnectionLoader Connections { get; }
 
-    public void Request(string name, ViciSection arguments, TimeSpan limit, Action<ViciResult> done)
+    void IViciCommands.Request(string name, ViciSection arguments, TimeSpan limit, Action<ViciResult> done)
     {
         if (name.EndsWith("-conn", StringComparison.Ordinal))
             _seen.Add(name);
@@ -59,15 +59,17 @@ public sealed class ProtectedTunnelTests : IIkeDaemon, IViciCommands, IInputSink
         return new Cancelled(_seen);
     }
 
-    public void Terminate(string connection) => _seen.Add("terminate " + connection);
+    void IIkeDaemon.Terminate(string connection) => _seen.Add("terminate " + connection);
 
-    public void Terminate(SecurityAssociation association) => _seen.Add($"terminate {association.ChildId}");
+    void IIkeDaemon.Terminate(SecurityAssociation association) => _seen.Add($"terminate {association.ChildId}");
 
-    public void Submit(EngineInput input) => _seen.Add(((TransportFailed)input).Error);
+    void IInputSink.Submit(EngineInput input) => Note(input);
 
-    public void Post(EngineInput input) => Submit(input);
+    void IInputSink.Post(EngineInput input) => Note(input);
 
-    public void Post(Action work) => work();
+    void IInputSink.Post(Action work) => work();
+
+    private void Note(EngineInput input) => _seen.Add(((TransportFailed)input).Error);
 
     [Fact]
     public void A_tunnel_without_credentials_is_opened_at_once()

@@ -43,8 +43,11 @@ public static class OpenApiDocument
     {
         var paths = new JsonObject();
         foreach (var path in ApiOperation.All.GroupBy(static operation => operation.Path))
+        {
             paths[path.Key] = new JsonObject(path.Select(static operation =>
                 KeyValuePair.Create<string, JsonNode?>(operation.Method.ToLowerInvariant(), Operation(operation))));
+        }
+
         return paths;
     }
 

@@ -92,7 +92,7 @@ public sealed class RoadWarriorTests
         {
             for (var i = 0; i < clients; i++)
                 Dial(engine, "windows", Home, (ushort)(20_000 + i), 1).Call(1);
-            Assert.Equal(clients, engine.Engine.Tunnels.Count());
+            Assert.Equal(clients, engine.Engine.Tunnels.Count);
             Assert.Equal(clients, engine.LiveSessions.Count);
             engine.Wait(31_001);
         }

@@ -30,7 +30,9 @@ internal static partial class PromQuery
             {
                 var (label, value) = (matcher.Groups["label"].Value, matcher.Groups["value"].Value);
                 if (!family.Labels.Contains(label) && !OfPrometheus.Contains(label))
+                {
                     yield return $"{name} has no label {label}";
+                }
                 else if (label == family.Labels.LastOrDefault() && !family.LastLabelValues.IsEmpty)
                 {
                     foreach (var word in value.Split('|').Where(word => !family.LastLabelValues.Contains(word) && word is not [.., '*']))
