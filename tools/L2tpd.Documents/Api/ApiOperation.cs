@@ -47,6 +47,8 @@ public sealed record ApiOperation(
         yield return new(
             "GET", ControlRoutes.Explain, "How far a tunnel, session or user came, and what it waits for or died of.", json.ExplanationView,
             [NameNeeded]);
+        yield return new(
+            "GET", ControlRoutes.Configuration, "The configuration in force, with secrets masked.", json.ConfigurationView, []);
         yield return new("GET", ControlRoutes.Drain, "What is drained.", json.DrainView, []);
     }
 
