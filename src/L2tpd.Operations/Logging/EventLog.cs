@@ -42,13 +42,8 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
         var now = MonotonicClock.NowMilliseconds;
         switch (operationsEvent)
         {
-            case SessionEnded { Session: var refused } ended when IsRefusal(ended):
-                if (_refusals.TryPass($"{refused.Name} {ReasonText(ended.Reason)}", now, out var ofKind))
-                {
-                    LogSessionDown(
-                        LogLevel.Information, NameOf(refused), NameOf(refused.Tunnel), "", ReasonText(ended.Reason), Unsaid(ofKind));
-                }
-
+            case SessionEnded refusal when IsRefusal(refusal):
+                ObserveRefusal(refusal, now);
                 break;
             case SessionEstablished or SessionNetworkUp or SessionEnded or SessionInformed:
                 if (log.IsEnabled(LevelOf(operationsEvent)) && _sessions.TryTake(now, out var unsaid))
@@ -89,6 +84,13 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
                 ObserveStray(operationsEvent, now);
                 break;
         }
+    }
+
+    private void ObserveRefusal(SessionEnded ended, long now)
+    {
+        var (session, reason) = (ended.Session, ReasonText(ended.Reason));
+        if (_refusals.TryPass($"{session.Name} {reason}", now, out var unsaid))
+            LogSessionDown(LogLevel.Information, NameOf(session), NameOf(session.Tunnel), "", reason, Unsaid(unsaid));
     }
 
     private void ObserveTunnelUp(Tunnel tunnel, string unsaid) => LogTunnelUp(
