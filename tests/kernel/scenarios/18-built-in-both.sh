@@ -36,7 +36,7 @@ six_far_end() { ip -n lac -o -6 addr show dev second | awk '/peer/ { sub("/.*", 
 wait_for 10 'IPv6 at the LAC' ip -n lac -o -6 addr show dev second
 in_ns lac ping -6 -q -n -c 3 -i 0.2 -W 2 "$(six_far_end)%second" || fail 'no IPv6 ping to the LNS'
 ctl lac show sessions | tee "$LOGS/sessions.txt"
-grep -Eq '^up/two .* second ' "$LOGS/sessions.txt" || fail 'l2tpctl does not show the interface'
+grep -Eq '^[0-9/]+ +up/two .* second ' "$LOGS/sessions.txt" || fail 'l2tpctl does not show the interface'
 stop_both
 no_interface() { [ -z "$(ip -n "$1" -o link show type ppp)" ]; }
 no_interface lac && no_interface lns || fail 'an interface is left'
