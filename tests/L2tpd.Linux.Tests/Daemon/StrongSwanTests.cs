@@ -50,7 +50,10 @@ public sealed class StrongSwanTests : IStrongSwanObserver, IDisposable
         charon.Start();
         _rig.RunUntil(() => Reached == 2, "the second connection");
         _rig.RunUntil(() => List(charon) is ["l2tpd-answer"], "the second load");
-        Assert.Equal(["reached", "lost: strongSwan has closed the connection", "reached"], _seen.TakeLast(3));
+        // charon may have loaded the connection and died before its answer was read: that is told too.
+        Assert.Equal(
+            ["reached", "lost: strongSwan has closed the connection", "reached"],
+            _seen.Where(static line => !line.Contains(" not loaded: ", StringComparison.Ordinal)).TakeLast(3));
 
         swan.Connections.Unload("l2tpd-answer");
         _rig.RunUntil(() => List(charon).Count == 0, "an unload");
