@@ -68,7 +68,7 @@ static_by_hand() {
   done
   ctl lac show tunnels | tee "$LOGS/tunnels.txt"
   grep -Eq '^wire4 .*established' "$LOGS/tunnels.txt" || fail 'l2tpctl does not show the tunnel'
-  ctl lac show sessions | grep -Eq '^wire4/lan .*network-up +wire4' || fail 'l2tpctl does not show the session'
+  ctl lac show sessions | grep -Eq '^[0-9/]+ +wire4/lan .*network-up +wire4' || fail 'l2tpctl does not show the session'
 }
 
 # static_reload: the session goes with its line, and comes again with it

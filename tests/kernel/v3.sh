@@ -119,7 +119,7 @@ v3_pseudowires() {
   pings lns 10.99.0.10
   has_sessions lac 4 && has_tunnels lns 4 || fail "not four sessions: $(ip -n lac l2tp show session)"
   ctl lac show sessions | tee "$LOGS/sessions.txt"
-  grep -Eq '^eth6/eth6 .* network-up +eth6 ' "$LOGS/sessions.txt" || fail 'l2tpctl does not show the interface'
+  grep -Eq '^[0-9/]+ +eth6/eth6 .* network-up +eth6 ' "$LOGS/sessions.txt" || fail 'l2tpctl does not show the interface'
   ip -n lac l2tp show session | tee "$LOGS/kernel.txt"
   [ "$(grep -c 'sequence numbering: send recv' "$LOGS/kernel.txt")" -eq 4 ] || fail 'no sequence numbers'
   # What the LNS wants to see has eight octets, what the LAC wants has four.
