@@ -13,7 +13,7 @@ namespace L2tpd.Bench;
 /// <param name="program">The l2tpd to measure.</param>
 /// <param name="sessions">How many sessions.</param>
 /// <param name="radius">The server; <c>null</c>: local users.</param>
-internal sealed class PppBenchmark(string program, int sessions, RadiusServerProgram? radius = null) : IDisposable
+internal sealed partial class PppBenchmark(string program, int sessions, RadiusServerProgram? radius = null) : IDisposable
 {
     private const int SessionsATunnel = 1000;
     private const string LacSpace = "l2tpd-bench-lac";
@@ -25,23 +25,14 @@ internal sealed class PppBenchmark(string program, int sessions, RadiusServerPro
 
     private readonly List<Process> _processes = [];
 
+    private string? _spool;
+
     public int Run()
     {
-        // A run that is ended by a signal leaves nothing behind either.
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
-        if (!Environment.IsPrivilegedProcess || !File.Exists(program))
-        {
-            Console.Error.WriteLine($"needs root, and {program} from ./run build");
+        if (!CanRun())
             return 2;
-        }
-
-        MakeWorld();
-        if (radius?.Start(LnsSpace, _directory) is { } server)
-            _processes.Add(server);
-        var lns = Start(LnsSpace, "lns", LnsConfiguration());
-        WaitFor("lns", static status => status.Listeners.Count > 0);
-        var lac = Start(LacSpace, "lac", LacConfiguration());
-        WaitFor("lac", static _ => true);
+        var lns = StartLns();
+        var lac = StartLac();
         var (lnsBefore, lacBefore) = (Resident(lns), Resident(lac));
         var first = Until("up", sessions);
         Report("all up", first, lns, lac, lnsBefore, lacBefore);
@@ -59,8 +50,37 @@ internal sealed class PppBenchmark(string program, int sessions, RadiusServerPro
         return 0;
     }
 
+    private bool CanRun()
+    {
+        // A run that is ended by a signal leaves nothing behind either.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
+        if (Environment.IsPrivilegedProcess && File.Exists(program))
+            return true;
+        Console.Error.WriteLine($"needs root, and {program} from ./run build");
+        return false;
+    }
+
+    /// <summary>The namespaces, the RADIUS server if there is one, and the LNS.</summary>
+    private Process StartLns()
+    {
+        MakeWorld();
+        if (radius?.Start(LnsSpace, _directory) is { } server)
+            _processes.Add(server);
+        var lns = Start(LnsSpace, "lns", LnsConfiguration());
+        WaitFor("lns", static status => status.Listeners.Count > 0);
+        return lns;
+    }
+
+    private Process StartLac()
+    {
+        var lac = Start(LacSpace, "lac", LacConfiguration());
+        WaitFor("lac", static _ => true);
+        return lac;
+    }
+
     public void Dispose()
     {
+        radius?.StopAccounting();
         foreach (var process in _processes)
             End(process);
         _processes.Clear();
@@ -110,13 +130,18 @@ internal sealed class PppBenchmark(string program, int sessions, RadiusServerPro
         Console.WriteLine($"  CPU so far: LNS {Cpu(lns):0.0} s, LAC {Cpu(lac):0.0} s");
     }
 
+    private static void Terminate(Process process)
+    {
+        using var kill = Process.Start("kill", $"-TERM {process.Id}");
+        kill.WaitForExit();
+    }
+
     /// <summary>Ends all sessions by ending the LAC, and waits until the server has a Stop of each.</summary>
     private void EndAll(Process lac)
     {
         Console.WriteLine($"  RADIUS: {radius!.Name}, {radius.Cpu():0.0} s of CPU; {Radius()}");
         var clock = Stopwatch.StartNew();
-        using (var kill = Process.Start("kill", $"-TERM {lac.Id}"))
-            kill.WaitForExit();
+        Terminate(lac);
         // Accounting-On, and Start and Stop of each session.
         while (Counter("accountingResponses") is var answered && answered < (2 * sessions) + 1)
         {
@@ -231,7 +256,7 @@ internal sealed class PppBenchmark(string program, int sessions, RadiusServerPro
             local: 10.99.0.1
             pool: 10.99.0.0/16
 
-        """ + (radius is null ? "    users: { test: { password: test } }\n" : $"    access: radius\n{radius.Configuration}");
+        """ + (radius is null ? "    users: { test: { password: test } }\n" : $"    access: radius\n{radius.Configuration(_spool)}");
 
     private string LacConfiguration()
     {

@@ -30,11 +30,8 @@ if (args is ["copy", var local, var remote, var count])
     return 0;
 }
 
-if (args is ["radius", var radiusPort, var secret, .. var more])
+if (args is ["radius", var radiusPort, var secret])
 {
-    // Accounting on a port of its own.
-    foreach (var accounting in more)
-        new Thread(() => new RadiusResponder(int.Parse(accounting, CultureInfo.InvariantCulture), secret).Run()).Start();
     new RadiusResponder(int.Parse(radiusPort, CultureInfo.InvariantCulture), secret).Run();
     return 0;
 }
@@ -69,6 +66,12 @@ if (options.Ppp > 0)
 
 if (options.Radius > 0)
 {
+    if (options.Replay)
+    {
+        using var replay = new PppBenchmark(options.Program, options.Radius, new RadiusServerProgram(isFreeRadius: false));
+        return replay.RunWithReplay();
+    }
+
     foreach (var server in new RadiusServerProgram[] { new(false), new(true) })
     {
         using var radius = new PppBenchmark(options.Program, options.Radius, server);

@@ -9,20 +9,24 @@ internal sealed class RadiusServerProgram(bool isFreeRadius)
     private const string Secret = "bench";
 
     private Process? _process;
+    private Process? _accounting;
 
     public string Name => isFreeRadius ? "FreeRADIUS" : "the responder";
 
     /// <summary>The section of l2tpd's configuration.</summary>
-    public string Configuration => isFreeRadius
-        ? $"radius: {{ servers: {{ s: {{ address: 127.0.0.1, secret: {Secret}, max-requests: 128 }} }} }}\n"
-        : $"radius: {{ servers: {{ s: {{ address: 127.0.0.1, secret: {Secret}, acct-port: 1814, max-requests: 128 }} }} }}\n";
+    /// <param name="spool">Directory of the accounting spool; <c>null</c>: there is none.</param>
+    public string Configuration(string? spool) =>
+        "radius:\n"
+        + $"  servers: {{ s: {{ address: 127.0.0.1, secret: {Secret}, {(isFreeRadius ? "" : "acct-port: 1814, ")}max-requests: 128 }} }}\n"
+        + (spool is null ? "" : $"  accounting-spool: {{ directory: {spool} }}\n");
 
     /// <summary>Starts it in a network namespace.</summary>
     public Process Start(string space, string directory)
     {
         if (!isFreeRadius)
         {
-            _process = Run(space, Environment.ProcessPath!, "radius", "1812", Secret, "1814");
+            _process = Run(space, Environment.ProcessPath!, "radius", "1812", Secret);
+            StartAccounting(space);
             return _process;
         }
 
@@ -35,11 +39,25 @@ internal sealed class RadiusServerProgram(bool isFreeRadius)
         return _process;
     }
 
-    /// <summary>Seconds of CPU so far.</summary>
-    public double Cpu()
+    /// <summary>Starts the responder's accounting, which is a process of its own.</summary>
+    public void StartAccounting(string space) => _accounting = Run(space, Environment.ProcessPath!, "radius", "1814", Secret);
+
+    /// <summary>Ends it: no accounting record is answered any more.</summary>
+    public void StopAccounting()
     {
-        _process!.Refresh();
-        return _process.TotalProcessorTime.TotalSeconds;
+        _accounting?.Kill();
+        _accounting?.WaitForExit();
+        _accounting?.Dispose();
+        _accounting = null;
+    }
+
+    /// <summary>Seconds of CPU so far.</summary>
+    public double Cpu() => CpuOf(_process) + CpuOf(_accounting);
+
+    private static double CpuOf(Process? process)
+    {
+        process?.Refresh();
+        return process?.TotalProcessorTime.TotalSeconds ?? 0;
     }
 
     private static Process Run(string space, string program, params string[] arguments) =>
