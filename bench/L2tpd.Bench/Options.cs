@@ -24,8 +24,8 @@ namespace L2tpd.Bench;
 /// <param name="Programs">Builds of l2tpd to compare: NAME=PATH, separated by commas; <c>null</c>: none.</param>
 /// <param name="L2tpns">The l2tpns to compare with; where it is not, its rows are left out.</param>
 /// <param name="Compare">The native build next to the ReadyToRun build, instead.</param>
-internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, int Radius = 0, bool Replay = false, int Dual = 0,
-    bool Throughput = false, bool Ipv6 = false, bool Latency = false,
+internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, int Radius = 0,
+    bool Replay = false, int Dual = 0, bool Throughput = false, bool Ipv6 = false, bool Latency = false,
     bool Rates = false, bool Metrics = false, string? Panels = null, int Seconds = 5,
     bool Configuration = false, bool Compare = false,
     bool LibC = false, bool Engine = false, string? Programs = null,
@@ -60,8 +60,8 @@ internal sealed record Options(int Rounds, string Program, int IdleSeconds, int?
                 "--seconds" => options with { Seconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--l2tpns" => options with { L2tpns = Path.GetFullPath(args[++i]) },
                 _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS "
-                    + "(0: skip), --only TUNNELS, --ppp SESSIONS, --radius SESSIONS, --replay, --dual SESSIONS (need root), --throughput, --ipv6, "
-                    + "--latency, --rates, --metrics, --panels FILE, --compare, --configuration, --libc, --engine, "
+                    + "(0: skip), --only TUNNELS, --ppp SESSIONS, --radius SESSIONS, --replay, --dual SESSIONS (need root), "
+                    + "--throughput, --ipv6, --latency, --rates, --metrics, --panels FILE, --compare, --configuration, --libc, --engine, "
                     + "--programs NAME=PATH,..., --seconds N, --l2tpns PATH"),
             };
         }
