@@ -50,13 +50,16 @@ public sealed partial class HookRunner(
     public Func<Session, SubscriberView?>? SubscriberOf { get; init; }
 
     /// <summary>Whether a command runs with the counters of a session that ends now.</summary>
-    public bool WantsTraffic => !settings.SessionDown.IsDefaultOrEmpty && Pending < MostWaiting;
+    public bool WantsTraffic => !settings.SessionDown.IsDefaultOrEmpty && Commands < MostWaiting;
 
     /// <summary>Takes the last counters of a session, whose end is the next event.</summary>
     public void NoteTraffic(SessionKey session, Task<TrafficView?> counters) => _lastTraffic = (session, counters);
 
     /// <summary>Commands running or waiting, and events that wait for the hook process.</summary>
-    public int Pending => _waitingCount + _running.Count + (_process?.Pending ?? 0);
+    public int Pending => Commands + (_process?.Pending ?? 0);
+
+    // Without the events: a process that does not read must not keep commands from running.
+    private int Commands => _waitingCount + _running.Count;
 
     /// <summary>Starts the hook process, if there is one.</summary>
     public void Start() => _process?.Start();
@@ -85,7 +88,7 @@ public sealed partial class HookRunner(
         HookProcess.Register(registry, _process);
         registry.Add(
             new CounterFamily("l2tpd_hooks_pending", "commands", "Hook commands that run or wait.") { Kind = CounterKind.Gauge },
-            () => Pending);
+            () => Commands);
     }
 
     /// <summary>Kills commands that run and drops those that wait.</summary>
@@ -116,7 +119,7 @@ public sealed partial class HookRunner(
     private void Add(
         string hook, ImmutableArray<string> command, TunnelKey tunnel, SessionVariables variables, Task<TrafficView?>? counters = null)
     {
-        if (Pending >= MostWaiting)
+        if (Commands >= MostWaiting)
         {
             _counters.LeftOut++;
             if (_leftOut.TryPass(MonotonicClock.NowMilliseconds, out var suppressed))

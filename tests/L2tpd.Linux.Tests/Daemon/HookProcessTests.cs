@@ -66,6 +66,25 @@ public sealed class HookProcessTests : IDisposable
     }
 
     [Fact]
+    public void One_that_does_not_read_costs_no_command()
+    {
+        using var hooks = Runner(new HookSettings
+        {
+            Process = ["/bin/sh", "-c", "exec sleep 1000"], SessionUp = ["/bin/touch", $"{_directory}/ran"],
+        });
+        hooks.Start();
+        for (var i = 0; i < 15_000; i++)
+            hooks.Observe(_events[0]);
+        _rig.RunUntil(() => hooks.Pending > 0, "start");
+        for (var i = 0; i < 5_000; i++)
+            hooks.Observe(_events[0]);
+        Assert.Equal(10_000, hooks.Pending);
+        Assert.Equal(0, Counter(hooks, "l2tpd_hooks_pending"));
+        hooks.Observe(_events.OfType<SessionEstablished>().First());
+        _rig.RunUntil(() => File.Exists($"{_directory}/ran"), "the command");
+    }
+
+    [Fact]
     public void One_that_floods_its_output_is_logged_at_a_rate()
     {
         using var hooks = Hooks("yes flood");
