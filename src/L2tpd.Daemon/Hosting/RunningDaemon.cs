@@ -173,6 +173,8 @@ public sealed partial class RunningDaemon : IDisposable
     {
         PppSteps = session => _ppp.Explain(session.Key),
         RetryOf = Events.RetryOf,
+        IpsecStep = tunnel => _ipsec?.Explain(tunnel),
+        AssociationsAt = address => _ipsec?.ExplainPeer(address) ?? [],
     };
 
     /// <summary>The counters of the engine and the data plane. Loop thread.</summary>
