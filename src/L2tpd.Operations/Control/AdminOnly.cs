@@ -1,6 +1,8 @@
 namespace L2tpd.Operations.Control;
 
-/// <summary>Mark of a route that changes nothing and needs <see cref="ControlRights.Admin"/> all the same: it shows what users send.</summary>
+/// <summary>
+/// Marks a route that changes nothing and needs <see cref="ControlRights.Admin"/> all the same: it shows what users send.
+/// </summary>
 internal sealed class AdminOnly
 {
     /// <summary>The only instance.</summary>
