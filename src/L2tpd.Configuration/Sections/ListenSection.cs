@@ -11,7 +11,8 @@ namespace L2tpd.Configuration.Sections;
 /// <c>listen</c>: one listener or a list; each is an address or a mapping.
 internal static class ListenSection
 {
-    public static readonly SectionSchema Schema = new("listen", ["address", "transport", "bind-device", "fwmark", "ipsec", "nat-zones", "marks"]);
+    public static readonly SectionSchema Schema =
+        new("listen", ["address", "transport", "bind-device", "fwmark", "ipsec", "nat-zones", "marks"]);
 
     public static readonly ScalarType<DataCarrier> Transport = WordText.OneOf(("udp", DataCarrier.Udp), ("ip", DataCarrier.Ip));
 

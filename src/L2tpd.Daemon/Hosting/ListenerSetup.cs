@@ -72,7 +72,7 @@ public static partial class ListenerSetup
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "This kernel does not report the marks of datagrams (SO_RCVMARK, Linux 5.19): `marks` of {Listener} has no effect. Clients behind " +
-        "one NAT are told apart by their ports only")]
+        "This kernel does not report the marks of datagrams (SO_RCVMARK, Linux 5.19): `marks` of {Listener} has no effect. Clients " +
+        "behind one NAT are told apart by their ports only")]
     private static partial void LogNoMarks(ILogger log, Listener listener);
 }

@@ -62,7 +62,7 @@ public readonly record struct Endpoint(UInt128 Address, ushort Port, bool IsIPv6
     public Endpoint WithoutPort => this with { Port = 0 };
 
     /// <summary>
-    /// What counts as one source: the IPv4 address, or the IPv6 /64, for one host can use all of that. Behind one NAT each mark is a source.
+    /// What counts as one source: the IPv4 address, or the IPv6 /64, for one host can use all of that. Behind one NAT each mark is one.
     /// </summary>
     public Endpoint SourceNetwork => new(IsIPv6 ? Address >> 64 << 64 : Address, 0, IsIPv6, ScopeId) { Mark = Mark };
 

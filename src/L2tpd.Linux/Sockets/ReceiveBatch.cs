@@ -62,7 +62,7 @@ public sealed unsafe class ReceiveBatch : IDisposable
     /// <summary>The interface it arrived on, 0 if unknown.</summary>
     public uint InterfaceIndex(int index) => Contents(_parts[Check(index)].Message).InterfaceIndex;
 
-    /// <summary>The packet's mark, 0 if it has none or the socket does not ask for it (<see cref="UdpSocketOptions.ReceiveMarks"/>).</summary>
+    /// <summary>The packet's mark; 0: none, or the socket does not ask (<see cref="UdpSocketOptions.ReceiveMarks"/>).</summary>
     public uint Mark(int index) => Contents(_parts[Check(index)].Message).Mark;
 
     /// <summary>Whether the datagram was longer than the buffer.</summary>

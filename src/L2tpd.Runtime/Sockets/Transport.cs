@@ -58,8 +58,8 @@ public sealed class Transport(
         (IsOverIp ? peer.ToEndpointOverIp() : peer.ToEndpoint()) with { IsProtected = IsProtected, Mark = TakesMarks ? mark : 0 };
 
     /// <summary>
-    /// Whether the datagram must be dropped: where all peers have marks, one without is of an association that no rule knows yet. Its answer
-    /// would find no association, and leave in clear text.
+    /// Whether the datagram must be dropped: where all peers have marks, one without is of an association that no rule knows yet. Its
+    /// answer would find no association, and leave in clear text.
     /// </summary>
     public bool LacksMark(in Endpoint remote) => TakesMarks && IsProtected && remote.Mark == 0;
 

@@ -79,8 +79,8 @@ public sealed class TransportOpener(DescriptorBudget budget)
 
     /// <summary>
     /// Opens a socket that is connected to one peer, on the address and port of a UDP listener. It has the listener's device and mark
-    /// unless the peer's profile sets them. The mark of the peer's security association comes before both: without it, what the kernel sends
-    /// would not find the association.
+    /// unless the peer's profile sets them. The mark of the peer's security association comes before both: without it, what the kernel
+    /// sends would not find the association.
     /// </summary>
     public LinuxError TryOpenBeside(TunnelParameters parameters, Listener? listener, bool takesMarks, out DatagramSocket? socket) =>
         TryOpen(new UdpSocketOptions
