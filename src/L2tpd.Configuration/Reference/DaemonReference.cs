@@ -71,7 +71,7 @@ internal static class DaemonReference
             new("admin-group", "text", "none",
                 "Group that may do everything. With this or `read-group`, only root, the daemon's user and members of these groups may use "
                 + "the socket; without both, everybody who can connect may do everything."),
-            new("read-group", "text", "none", "Group that may see everything and change nothing."),
+            new("read-group", "text", "none", "Group that may see everything but traces, and change nothing."),
         ]),
         new("metrics",
         [

@@ -38,6 +38,7 @@ internal static class PppSetup
         {
             AuthenticationFailed = onRefused,
             Trace = trace,
+            Publish = services.Publish,
             Filters = new SessionFilters(faults, sink, log),
         };
         var servers = new RadiusServers(events, timers, faults, configuration.Radius, log);

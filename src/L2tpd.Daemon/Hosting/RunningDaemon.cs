@@ -108,9 +108,8 @@ public sealed partial class RunningDaemon : IDisposable
         DataPlane.Start(_events, Faults);
         _pppProfiles = new PppProfiles(configuration);
         _sources = new SourceRules(log);
-        var services = new PppdServices(
-            _events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources);
-        (_ppp, var builtIn, var links) = PppSetup.Make(services, DataPlane, _pppProfiles, configuration, OnSubscriberRefused, Loop.Trace);
+        (_ppp, var builtIn, var links) = PppSetup.Make(
+            PppServices(configuration, log), DataPlane, _pppProfiles, configuration, OnSubscriberRefused, Loop.Trace);
         _ppp.Radius.StateChanged = OnRadiusServer;
         LogBackends(configuration.PppProfiles.Values);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log) { SubscriberOf = SubscriberOf };
@@ -173,6 +172,8 @@ public sealed partial class RunningDaemon : IDisposable
     {
         PppSteps = session => _ppp.Explain(session.Key),
         RetryOf = Events.RetryOf,
+        IpsecStep = tunnel => _ipsec?.Explain(tunnel),
+        AssociationsAt = address => _ipsec?.ExplainPeer(address) ?? [],
     };
 
     /// <summary>The counters of the engine and the data plane. Loop thread.</summary>
@@ -322,6 +323,10 @@ public sealed partial class RunningDaemon : IDisposable
 
     private EngineEffects EffectsFor(IReadOnlyList<IEventObserver> observers) =>
         new(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers, Loop.Trace, _ipsec) { LastTraffic = _hooks };
+
+    private PppdServices PppServices(DaemonConfiguration configuration, ILogger log) => new(
+        _events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources)
+    { Publish = happened => _dispatcher.Publish(happened) };
 
     private void PreparePpp()
     {

@@ -32,7 +32,7 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         MapGet(routes, ControlRoutes.Radius, (_, c) => plane.RadiusAsync(c), ControlJson.Default.RadiusView);
         MapGet(routes, ControlRoutes.Pools, (_, c) => plane.PoolsAsync(c), ControlJson.Default.PoolsView);
         routes.MapMethods(ControlRoutes.Events, [HttpMethods.Get], EventsAsync);
-        routes.MapMethods(ControlRoutes.Trace, [HttpMethods.Get], TraceAsync);
+        routes.MapMethods(ControlRoutes.Trace, [HttpMethods.Get], TraceAsync).WithMetadata(AdminOnly.Instance);
         MapGet(
             routes, ControlRoutes.Configuration, (_, c) => plane.ConfigurationAsync(c), ControlJson.Default.ConfigurationView);
         MapFind(

@@ -387,6 +387,7 @@ internal static class Samples
         Peer = "carrier",
         Remote = "192.0.2.1:1701",
         HostName = "lac1.example.net",
+        Network = "2001:db8:7700::/56",
         TunnelId = 12345,
         SessionId = 678,
         PeerId = 876,
