@@ -43,7 +43,8 @@ public sealed class SamePeerTests
         engine.Wait(10_000);
         // The question and its repetitions; neither CDN nor StopCCN to somebody who knows nothing of the tunnel.
         var afterwards = client.All.Where(static one => one.Header.TunnelId.Value == 1 && one.At >= 1_005_000 && !one.IsZlb);
-        Assert.Equal(["Hello at 0", "Hello at 1000", "Hello at 3000"], afterwards.Select(static one => $"{one.Type} at {one.At - 1_005_000}"));
+        Assert.Equal(
+            ["Hello at 0", "Hello at 1000", "Hello at 3000"], afterwards.Select(static one => $"{one.Type} at {one.At - 1_005_000}"));
     }
 
     [Fact]
