@@ -291,7 +291,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         HeldDown = daemon.Engine.HeldDown.Take(MostHeldDown).ToArray() is { Length: > 0 } held ? held : null,
         Closing = daemon.Closer.View,
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
-        IpsecDrops = daemon.Ipsec.View(),
+        IpsecDrops = daemon.Ipsec.View(daemon.Loop.WithoutMark),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),
     };
 

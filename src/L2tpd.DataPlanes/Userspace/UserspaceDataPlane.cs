@@ -115,7 +115,8 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
         }
 
         // If the path MTU is not known, the usual MTU is assumed; the headers must fit even the smallest one.
-        var isKnown = PathMtu.TryGet(parameters.Path.Remote.ToSockAddr(), parameters.BindDevice, parameters.FwMark, out var mtu).IsNone;
+        var mark = parameters.Path.Remote.Mark != 0 ? parameters.Path.Remote.Mark : parameters.FwMark;
+        var isKnown = PathMtu.TryGet(parameters.Path.Remote.ToSockAddr(), parameters.BindDevice, mark, out var mtu).IsNone;
         var pathMtu = isKnown ? Math.Clamp(mtu, LeastMtu, LongestPacket) : UsualMtu;
         var output = new TunnelOutput(_outbox.Take(transport!), parameters.Path, isConnected, pathMtu);
         _tunnels[tunnel] = new UserspaceTunnel(tunnel, parameters, parameters.Path.Remote.Carrier, output)
