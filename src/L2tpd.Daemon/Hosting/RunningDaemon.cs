@@ -171,7 +171,7 @@ public sealed partial class RunningDaemon : IDisposable
     public SessionExplainer Explainer => _explainer ??= new SessionExplainer(Finder, () => Engine.Tunnels, History)
     {
         PppSteps = session => _ppp.Explain(session.Key),
-        RetryOf = Events.RetryOf,
+        RetryOf = name => Events.RetryOf(name) ?? (Engine.WaitingForTraffic.Contains(name) ? "it waits for traffic" : null),
     };
 
     /// <summary>The counters of the engine and the data plane. Loop thread.</summary>
@@ -268,6 +268,7 @@ public sealed partial class RunningDaemon : IDisposable
                 problems.Add(problem);
             });
             Loop.Submit(new Reconfigure(ForDataPlane(configuration.Engine)));
+            _ppp.UseDemand(configuration.Engine.Tunnels);
             ConfigurationReadAt = readAt;
             done.TrySetResult([.. problems]);
         });
@@ -329,7 +330,11 @@ public sealed partial class RunningDaemon : IDisposable
     private void PreparePpp()
     {
         if (_ppp.Prepare() is not { Count: > 0 } problems)
+        {
+            _ppp.UseDemand(Engine.Configuration.Tunnels);
             return;
+        }
+
         Dispose();
         throw new StartException(string.Join("; ", problems));
     }
