@@ -246,6 +246,9 @@ public sealed partial class L2tpEngine
         {
             tunnel.Counters.WrongSource++;
             _context.Counters.WrongSource++;
+            // Its association may have been replaced by one with another mark: the peer is asked at once.
+            if (tunnel.Path.Remote.WithoutMark == datagram.Path.Remote.WithoutMark)
+                _machine.TryProbe(tunnel);
             return;
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using L2tpd.Configuration;
 using L2tpd.Control;
@@ -25,6 +26,7 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
     private readonly ProtectedTunnels _tunnels;
     private readonly Action<DaemonEvent> _publish;
     private readonly ILogger _log;
+    private string _whyLost = "it was not asked yet";
 
     private IpsecSetup(
         DaemonConfiguration configuration, ViciLoop loop, IInputSink sink, Action<TunnelKey, TransportRequest> open,
@@ -63,6 +65,27 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
     /// <inheritdoc cref="ProtectedTunnels.Find"/>
     public SecurityAssociation? Find(Tunnel tunnel) => _tunnels.Find(tunnel);
 
+    /// <summary>Whether strongSwan has made a tunnel's IPsec; <c>null</c> if it has nothing to do with the tunnel.</summary>
+    public ExplanationStep? Explain(Tunnel tunnel)
+    {
+        if (_tunnels.Find(tunnel) is { } association)
+            return new ExplanationStep("IPsec", ExplanationStep.Done, TextOf(association));
+        var remote = tunnel.Path.Remote.ToIPAddress();
+        if (_strongSwan.Associations.At(remote) is { Count: > 0 } several)
+        {
+            return new ExplanationStep("IPsec", ExplanationStep.Done, string.Create(CultureInfo.InvariantCulture,
+                $"{several.Count} security associations with {remote}; which of them has this tunnel is not known"));
+        }
+
+        if (!tunnel.Profile.Ipsec.HasCredentials)
+            return null;
+        return new ExplanationStep("IPsec", ExplanationStep.Waiting, _strongSwan.IsReached
+            ? $"there is no security association with {remote} yet" : $"strongSwan is not reached: {_whyLost}");
+    }
+
+    /// <summary>The security associations with the peer at an address, in words.</summary>
+    public IReadOnlyList<string> ExplainPeer(IPAddress address) => [.. _strongSwan.Associations.At(address).Select(TextOf)];
+
     /// <inheritdoc/>
     public void Observe(EngineEvent engineEvent) => _tunnels.Observe(engineEvent);
 
@@ -76,6 +99,7 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
     /// <inheritdoc/>
     public void OnLost(string why)
     {
+        _whyLost = why;
         LogLost(why);
         _publish(new StrongSwanLost(why));
     }
@@ -112,6 +136,11 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
 
     /// <inheritdoc/>
     public void Dispose() => _strongSwan.Dispose();
+
+    private static string TextOf(SecurityAssociation association) =>
+        $"security association with {association.Remote}, which is {association.PeerIdentity}: {association.Algorithms}"
+        + (association.EncapsulationPort == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
+            $", in UDP from its port {association.EncapsulationPort}"));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "strongSwan is reached; our connections are being loaded")]
     private partial void LogReached();

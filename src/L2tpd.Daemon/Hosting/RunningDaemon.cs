@@ -172,6 +172,8 @@ public sealed partial class RunningDaemon : IDisposable
     {
         PppSteps = session => _ppp.Explain(session.Key),
         RetryOf = name => Events.RetryOf(name) ?? (Engine.WaitingForTraffic.Contains(name) ? "it waits for traffic" : null),
+        IpsecStep = tunnel => _ipsec?.Explain(tunnel),
+        AssociationsAt = address => _ipsec?.ExplainPeer(address) ?? [],
     };
 
     /// <summary>The counters of the engine and the data plane. Loop thread.</summary>
@@ -233,6 +235,7 @@ public sealed partial class RunningDaemon : IDisposable
         Loop.Post(_compaction.Start);
         if (_ipsec is not null)
             Loop.Post(_ipsec.Start);
+        Loop.Post(() => _ppp.UseDemand(Engine.Configuration.Tunnels));
         Loop.Post(new Start());
         _thread.Start();
     }
@@ -330,11 +333,7 @@ public sealed partial class RunningDaemon : IDisposable
     private void PreparePpp()
     {
         if (_ppp.Prepare() is not { Count: > 0 } problems)
-        {
-            _ppp.UseDemand(Engine.Configuration.Tunnels);
             return;
-        }
-
         Dispose();
         throw new StartException(string.Join("; ", problems));
     }

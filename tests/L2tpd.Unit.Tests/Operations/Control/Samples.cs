@@ -57,7 +57,7 @@ internal static class Samples
             RefusalRate = 1_000,
             MaxDescriptors = 20_000,
         },
-        IpsecDrops = new IpsecDropsView { ClearText = 31, NoAssociation = 32, Invalid = 33, NotSent = 34 },
+        IpsecDrops = new IpsecDropsView { ClearText = 31, NoAssociation = 32, Invalid = 33, NotSent = 34, WithoutMark = 35 },
     };
 
     public static TunnelView Tunnel { get; } = new()
@@ -90,6 +90,7 @@ internal static class Samples
         PppoeRelayForwardCapability = "01",
         Authenticated = true,
         IpsecIdentity = "10.1.1.10",
+        IpsecMark = "0x5",
         IpsecAlgorithms = "AES_CBC-256/HMAC_SHA1_96",
         Sessions = 2,
         UpSeconds = 7_865.25,
@@ -269,6 +270,7 @@ internal static class Samples
         Sessions = 3,
         MaxTunnels = 100,
         MaxSessionsPerTunnel = 65_535,
+        ConfiguredSessions = ["carrier/main"],
         Counters = Counters,
     };
 
