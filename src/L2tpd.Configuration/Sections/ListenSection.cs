@@ -48,7 +48,6 @@ internal static class ListenSection
         if (listener is null)
             return null;
         IpsecKey.CheckAddresses(mapping, ipsec, listener.Address.ToString());
-        IpsecKey.CheckCarrier(mapping, ipsec, carrier, context);
         CheckZones(mapping, zones, ipsec, listener.Address, carrier);
         if (listener.Carrier == DataCarrier.Ip && carrier == DataCarrier.Udp)
             mapping.Error("transport", "contradicts the address, which says `ip:`");

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using L2tpd.Configuration;
 using L2tpd.Control;
@@ -7,7 +8,9 @@ using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Ipsec.Associations;
+using L2tpd.Ipsec.Connections;
 using L2tpd.Linux.Loop;
+using L2tpd.Linux.Netlink;
 using L2tpd.Operations.Events;
 using L2tpd.Runtime.Ipsec;
 using L2tpd.Runtime.Loop;
@@ -23,8 +26,10 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
 {
     private readonly StrongSwan _strongSwan;
     private readonly ProtectedTunnels _tunnels;
+    private readonly ImmutableArray<Listener> _listeners;
     private readonly Action<DaemonEvent> _publish;
     private readonly ILogger _log;
+    private bool _isFinishing;
 
     private IpsecSetup(
         DaemonConfiguration configuration, ViciLoop loop, IInputSink sink, Action<TunnelKey, TransportRequest> open,
@@ -32,12 +37,15 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
     {
         (_publish, _log) = (publish, log);
         _strongSwan = new StrongSwan(configuration.StrongSwan!.Socket, loop, this);
-        _tunnels = new ProtectedTunnels(_strongSwan, open, sink, loop.Timers);
-        foreach (var listener in configuration.Listeners)
+        _listeners = configuration.Listeners;
+        _tunnels = new ProtectedTunnels(_strongSwan, open, sink, loop.Timers, MarkOf);
+        foreach (var listener in _listeners)
         {
             if (ConnectionSettings.Of(listener) is { } connection)
                 _strongSwan.Connections.Load(connection);
         }
+
+        Change(configuration);
     }
 
     /// <summary><c>null</c> if the configuration leaves strongSwan alone.</summary>
@@ -53,6 +61,27 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
 
     /// <summary>Connects to strongSwan, and goes on to do so until it is there.</summary>
     public void Start() => _strongSwan.Start();
+
+    /// <summary>Gives strongSwan the credentials of the peer profiles of a configuration. Listeners do not change while we run.</summary>
+    public void Change(DaemonConfiguration configuration) => _strongSwan.Connections.Replace(
+        ConnectionLoader.PeerPrefix, [.. ConnectionSettings.OfPeers(configuration.Engine.Peers, _listeners)]);
+
+    /// <summary>The daemon ends, and no tunnel is left: unloads our connections. Call it again until it says so.</summary>
+    /// <returns>Whether strongSwan has done it, or is not there.</returns>
+    public bool TryFinish()
+    {
+        if (!_isFinishing)
+        {
+            _isFinishing = true;
+            _tunnels.CloseAll();
+            _strongSwan.Connections.UnloadAll();
+        }
+
+        return _strongSwan.IsIdle;
+    }
+
+    /// <inheritdoc cref="ProtectedTunnels.WaitOf"/>
+    public string? WaitOf(Tunnel tunnel) => _tunnels.WaitOf(tunnel);
 
     /// <inheritdoc cref="ProtectedTunnels.Open"/>
     public void Open(TunnelKey tunnel, TransportRequest request) => _tunnels.Open(tunnel, request);
@@ -71,6 +100,7 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
     {
         LogReached();
         _publish(new StrongSwanReached());
+        _tunnels.HandleReached();
     }
 
     /// <inheritdoc/>
@@ -78,6 +108,7 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
     {
         LogLost(why);
         _publish(new StrongSwanLost(why));
+        _tunnels.HandleLost(why);
     }
 
     /// <inheritdoc/>
@@ -112,6 +143,16 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
 
     /// <inheritdoc/>
     public void Dispose() => _strongSwan.Dispose();
+
+    /// <summary>The mark of the SA that a tunnel's datagrams come by, as the rules of <c>nat-zones</c> note it; 0 without those.</summary>
+    private uint MarkOf(Tunnel tunnel)
+    {
+        var (local, remote) = (tunnel.Path.Local, tunnel.Path.Remote);
+        if (remote.IsIPv6 || remote.IsOverIp || !_listeners.Any(listener => listener.NatZones && listener.Port == local.Port))
+            return 0;
+        var (to, from) = (new IPEndPoint(local.ToIPAddress(), local.Port), new IPEndPoint(remote.ToIPAddress(), remote.Port));
+        return Conntrack.TryFind(to, from, out var entry).IsNone ? entry.Mark : 0;
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "strongSwan is reached; our connections are being loaded")]
     private partial void LogReached();

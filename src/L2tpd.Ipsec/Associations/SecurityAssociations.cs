@@ -33,14 +33,14 @@ public sealed class SecurityAssociations
     /// </summary>
     /// <param name="address">The peer's address.</param>
     /// <param name="port">The peer's UDP port; 0 over IP.</param>
-    /// <param name="mark">The SA's mark of outgoing packets; 0 if it is not known.</param>
+    /// <param name="mark">The SA's mark of outgoing packets, which alone decides among those of the address; 0 if it is not known.</param>
     public SecurityAssociation? Find(IPAddress address, ushort port, uint mark = 0)
     {
         if (!_byPeer.TryGetValue(address, out var list))
             return null;
         for (var i = list.Count - 1; i >= 0; i--)
         {
-            if (list[i].Covers(address, port) && (mark == 0 || list[i].MarkOut == mark))
+            if (mark == 0 ? list[i].Covers(address, port) : list[i].MarkOut == mark)
                 return list[i];
         }
 

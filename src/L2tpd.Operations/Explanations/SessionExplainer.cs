@@ -28,6 +28,9 @@ public sealed class SessionExplainer(SessionFinder finder, Func<IEnumerable<Tunn
     /// <summary>When and why a dialled tunnel or session of this name is tried again; <c>null</c>: it is not.</summary>
     public Func<string, string?> RetryOf { get; init; } = static _ => null;
 
+    /// <summary>What a dialled tunnel without a socket waits for; <c>null</c>: not known here.</summary>
+    public Func<Tunnel, string?> WaitOf { get; init; } = static _ => null;
+
     /// <summary>Explains what a name or id means: a session, a tunnel, a user, or what the history knows of it.</summary>
     /// <param name="name">Name, id or user.</param>
     /// <param name="now">Engine time, ms.</param>
@@ -133,12 +136,14 @@ public sealed class SessionExplainer(SessionFinder finder, Func<IEnumerable<Tunn
             : stops.State == Failed ? $"it died of {stops.Part}: {stops.Text}" : $"it waits for {stops.Part}: {stops.Text}";
     }
 
-    private static ExplanationStep TunnelStep(Tunnel tunnel, long now)
+    private ExplanationStep TunnelStep(Tunnel tunnel, long now)
     {
         var host = tunnel.PeerIntroduction is { HostName: { } named } ? $" ({named})" : "";
         var with = $"{ApiText.Of(tunnel.Path.Remote) ?? "the peer"}{host}";
         if (TunnelProblem.Of(tunnel) is { } problem)
             return new("tunnel", Failed, $"with {with}: {problem}");
+        if (WaitOf(tunnel) is { } wait)
+            return new("tunnel", Waiting, wait);
         if (tunnel.IsPeerSilent == true)
             return new("tunnel", Failed, $"static, with {with}, which no longer answers HELLO");
         var error = Repetitions(tunnel) + (tunnel.LastSocketError is { } last ? $"; last socket error: {last}" : "");

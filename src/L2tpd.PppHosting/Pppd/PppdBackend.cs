@@ -1,3 +1,4 @@
+using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.DataPlanes;
 using L2tpd.Engine.Addressing;
@@ -30,6 +31,9 @@ public sealed record PppdServices(
 {
     /// <summary>Keeps tunnels out of their own sessions; <c>null</c>: tunnels are not guarded, and sessions get no default route.</summary>
     public BuiltIn.RouteGuards? Guards { get; init; }
+
+    /// <summary>What the paths of tunnels carry; <c>null</c>: pppd is given the profile's sizes.</summary>
+    public PathLimits? Paths { get; init; }
 }
 
 /// <summary>One pppd per session, on the session's PPPoL2TP socket.</summary>
@@ -79,7 +83,7 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
         }
 
         var network = new PppdNetwork(profile, request, services.Guards, services.Sink);
-        var process = new PppdProcess(services, session, Printable.Of(request.Session.Name), profile, socket, network)
+        var process = new PppdProcess(services, session, Printable.Of(request.Session.Name), ForPath(profile, request), socket, network)
         {
             IsSourceChecked = request.Server && profile.SourceCheck,
         };
@@ -133,6 +137,15 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
         Name = Printable.Of(request.Session.Name),
         Variables = SessionVariables.Of(request.Session).Variables,
     };
+
+    /// <summary>The profile with sizes that the path carries.</summary>
+    private PppProfile ForPath(PppProfile profile, PppRequest request)
+    {
+        if (services.Paths?.Of(request, profile).Payload is not (> 0 and var carried) || carried >= Math.Max(profile.Mtu, profile.Mru))
+            return profile;
+        var path = BuiltInProfile.UsablePath(profile, carried);
+        return profile with { Mtu = Math.Min(profile.Mtu, path), Mru = Math.Min(profile.Mru, path) };
+    }
 
     private void Refuse(SessionKey session, PppdExit exit) =>
         services.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
