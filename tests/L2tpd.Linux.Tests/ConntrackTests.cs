@@ -16,8 +16,8 @@ public sealed class ConntrackTests
         NamespacePair.Run($$"""
             ip netns exec {{link.First}} nft -f - <<'END'
             table ip t {
-             chain marks { type filter hook input priority -150; udp dport 1701 ct mark set 0x4711 }
-             chain addresses { type nat hook input priority 100; udp dport 1701 snat to :20000-60000 fully-random }
+             chain marks { type filter hook input priority -150; udp dport 1701 ct mark set 0x4711; }
+             chain addresses { type nat hook input priority 100; udp dport 1701 snat to :20000-60000 fully-random; }
             }
             END
             """);
@@ -37,7 +37,7 @@ public sealed class ConntrackTests
             Assert.Equal(Errno.ENOENT, Conntrack.TryFind(local, new IPEndPoint(seen.Address, seen.Port ^ 1), out entry).Errno);
             Assert.Equal(default, entry);
             Assert.False(Conntrack.TryFind(new IPEndPoint(IPAddress.IPv6Loopback, 1), seen, out _).IsNone);
-            return true;
+            return link;
         });
     }
 

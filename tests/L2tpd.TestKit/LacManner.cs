@@ -26,6 +26,11 @@ internal sealed record LacManner
     /// <summary>Further AVPs of the SCCRQ, between Framing Capabilities and Host Name.</summary>
     public (int Type, byte[] Value)[] More { get; init; } = [];
 
+    /// <summary>
+    /// It repeats its SCCRQ until SCCRP comes, and passes over what comes for a former tunnel of its port meanwhile.
+    /// </summary>
+    public bool RepeatsRequest { get; init; }
+
     /// <summary>Data messages have the Length field.</summary>
     public bool HasLength { get; init; }
 }

@@ -26,6 +26,7 @@ internal sealed class ScriptedLac : IDisposable
     private readonly Queue<byte[]> _frames = new();
     private readonly Queue<Dictionary<int, byte[]>> _messages = new();
     private readonly byte[] _buffer = new byte[4_096];
+    private byte[] _request = [];
     private ushort _peerTunnel;
     private ushort _peerSession;
     private ushort _ns;
@@ -53,7 +54,7 @@ internal sealed class ScriptedLac : IDisposable
         (int, byte[])[] proven = manner.Secret is null ? [] : [(11, challenge)];
         lac.Send(Sccrq, 0, [(2, [1, 0]), (3, manner.Framing), .. manner.More, (7, Encoding.ASCII.GetBytes(manner.HostName)),
             (9, UInt16(manner.TunnelId)), (10, UInt16(manner.Window)), .. proven]);
-        var reply = lac.Receive(Sccrp);
+        var reply = lac.ReceiveReply();
         lac._peerTunnel = BinaryPrimitives.ReadUInt16BigEndian(reply[9]);
         if (manner.Secret is { } secret)
         {
@@ -148,11 +149,33 @@ internal sealed class ScriptedLac : IDisposable
         _ns++;
     }
 
+    /// <summary>SCCRP. The SCCRQ is repeated every second, as long as that is what the manner says.</summary>
+    private Dictionary<int, byte[]> ReceiveReply()
+    {
+        for (var watch = Stopwatch.StartNew(); _manner.RepeatsRequest && _messages.Count == 0 && watch.Elapsed < Patience;)
+        {
+            if (_socket.Poll(1_000_000, SelectMode.SelectRead))
+                TakeIfOurs(_buffer.AsSpan(0, _socket.Receive(_buffer)));
+            else
+                _socket.Send(_request);
+        }
+
+        return Receive(Sccrp);
+    }
+
+    // What comes for a tunnel that was cut off is not ours any more: data, and messages with a number of its own.
+    private void TakeIfOurs(ReadOnlySpan<byte> packet)
+    {
+        if ((packet[0] & 0x80) != 0 && packet.Length > 12 && packet[8] == 0 && packet[9] == 0)
+            TakeControl(packet);
+    }
+
     private void SendControl(ushort session, byte[] body)
     {
         byte[] packet = [0xc8, 2, .. UInt16(12 + body.Length), .. UInt16(_peerTunnel), .. UInt16(session), .. UInt16(_ns), .. UInt16(_nr),
             .. body];
         _socket.Send(packet);
+        _request = _request.Length == 0 ? packet : _request;
     }
 
     private Dictionary<int, byte[]> Receive(int message)
