@@ -143,7 +143,7 @@ public sealed class AccessDispatcher(IEnumerable<IAccessSession> sessions, IAcce
     /// <summary>Changes a session by hand, as a request from outside that means it.</summary>
     public ControlOutcome Change(IAccessSession session, AuthorisationChange change, string by, long now)
     {
-        var request = new AccessAnswer.Change(0, new SessionSelector(), by, change);
+        var request = new AccessAnswer.Change(0, new SessionIdentification(), by, change);
         var outcome = session.Change(request, now);
         observer.OnRequestServed(request, session.Name, outcome);
         return outcome;
@@ -205,7 +205,7 @@ public sealed class AccessDispatcher(IEnumerable<IAccessSession> sessions, IAcce
         {
             AccessAnswer.Disconnect disconnect => disconnect.Selector,
             AccessAnswer.Change change => change.Selector,
-            _ => new SessionSelector(),
+            _ => new SessionIdentification(),
         };
         var outcome = Find(backend, selector, out var session);
         if (session is not null && request is AccessAnswer.Disconnect end)
@@ -218,7 +218,7 @@ public sealed class AccessDispatcher(IEnumerable<IAccessSession> sessions, IAcce
     }
 
     // Such requests are rare, and every attribute has to match: no index is worth its memory.
-    private ControlOutcome Find(IAccessBackend? backend, SessionSelector selector, out IAccessSession? found)
+    private ControlOutcome Find(IAccessBackend? backend, SessionIdentification selector, out IAccessSession? found)
     {
         found = null;
         if (selector.IsEmpty)

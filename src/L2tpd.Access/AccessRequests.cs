@@ -132,8 +132,10 @@ public sealed record AccountingRecord
     public string? Reason { get; init; }
 }
 
-/// <summary>The session that a request from outside means: all attributes given must match (RFC 5176 section 3).</summary>
-public sealed record SessionSelector
+/// <summary>
+/// The session identification attributes of a request from outside (RFC 5176 section 3): all that are given must match the session.
+/// </summary>
+public sealed record SessionIdentification
 {
     public string? SessionId { get; init; }
 
@@ -172,7 +174,7 @@ public sealed record SessionSelector
     public string? NasIdentifier { get; init; }
 
     /// <summary>Whether no attribute of a session is given.</summary>
-    public bool IsEmpty => this with { NasIdentifier = null } == new SessionSelector();
+    public bool IsEmpty => this with { NasIdentifier = null } == new SessionIdentification();
 }
 
 /// <summary>The result of a request from outside, with the error causes of RFC 5176 section 3.6.</summary>

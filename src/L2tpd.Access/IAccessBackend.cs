@@ -51,7 +51,7 @@ public abstract record AccessAnswer(ulong RequestId)
     public sealed record Accounted(ulong RequestId, string? Error) : AccessAnswer(RequestId);
 
     /// <summary>Disconnect-Request from outside: the host closes the session and calls <see cref="IAccessBackend.Answer"/>.</summary>
-    public sealed record Disconnect(ulong RequestId, SessionSelector Selector, string From) : AccessAnswer(RequestId)
+    public sealed record Disconnect(ulong RequestId, SessionIdentification Selector, string From) : AccessAnswer(RequestId)
     {
         /// <summary>Acct-Terminate-Cause for the Stop; none: Admin-Reset.</summary>
         public TerminateCause Cause { get; init; }
@@ -61,7 +61,7 @@ public abstract record AccessAnswer(ulong RequestId)
     }
 
     /// <summary>CoA-Request from outside: the host changes the session and calls <see cref="IAccessBackend.Answer"/>.</summary>
-    public sealed record Change(ulong RequestId, SessionSelector Selector, string From, AuthorisationChange Authorisation)
+    public sealed record Change(ulong RequestId, SessionIdentification Selector, string From, AuthorisationChange Authorisation)
         : AccessAnswer(RequestId);
 }
 

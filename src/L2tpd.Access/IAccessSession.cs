@@ -25,7 +25,7 @@ public interface IAccessSession
     /// </summary>
     /// <param name="backend">The back end that received the request, whose sessions it may mean; <c>null</c>: those of all.</param>
     /// <param name="selector">The attributes.</param>
-    bool Matches(IAccessBackend? backend, SessionSelector selector);
+    bool Matches(IAccessBackend? backend, SessionIdentification selector);
 
     /// <summary>Disconnect-Request: ends the session.</summary>
     void Disconnect(AccessAnswer.Disconnect request);

@@ -8,7 +8,10 @@ internal static class ExplainCommand
 {
     public static Command Build(Func<ParseResult, Func<ControlClient, bool, Task>, Task<int>> withClient, Screen screen)
     {
-        var name = new Argument<string>("NAME") { Description = "A session, tunnel or user, by its name or id." };
+        var name = new Argument<string>("NAME")
+        {
+            Description = "A session, tunnel or user, by its name or id, or the IP address of a peer.",
+        };
         var command = new Command("explain", "How far a session, tunnel or user came, and what it waits for or died of.") { name };
         command.SetAction((parsed, cancellation) => withClient(parsed, async (client, json) =>
         {

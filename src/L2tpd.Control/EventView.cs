@@ -9,7 +9,9 @@ public sealed record EventView
     /// <summary>When it happened.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>"tunnel", "session", "authentication", "network", "data-plane", "radius", "configuration", "daemon" or "stream".</summary>
+    /// <summary>
+    /// "tunnel", "session", "authentication", "network", "address", "data-plane", "radius", "ipsec", "configuration", "daemon" or "stream".
+    /// </summary>
     public required string Area { get; init; }
 
     /// <summary>"tunnel-up", "session-down" and so on; docs/control-api.md has the list, which may grow.</summary>
@@ -53,6 +55,9 @@ public sealed record EventView
 
     /// <summary>The peer's address on the interface.</summary>
     public string? PeerAddress { get; init; }
+
+    /// <summary>A prefix of the session, or a network that is routed to it.</summary>
+    public string? Network { get; init; }
 
     /// <summary>Of an end: the same words as in the history.</summary>
     public string? Cause { get; init; }

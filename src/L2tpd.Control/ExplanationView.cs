@@ -3,7 +3,7 @@ namespace L2tpd.Control;
 /// <summary>How far a session, tunnel or user came, and what it waits for or died of.</summary>
 public sealed record ExplanationView
 {
-    /// <summary>What is explained: "session hq/office", "tunnel hq" or "user alice".</summary>
+    /// <summary>What is explained: "session hq/office", "tunnel hq", "user alice" or "peer 192.0.2.9".</summary>
     public required string Subject { get; init; }
 
     /// <summary>One sentence: it works, what it waits for, or that it is not there and why.</summary>
@@ -17,7 +17,9 @@ public sealed record ExplanationView
 }
 
 /// <summary>One thing that a session needs.</summary>
-/// <param name="Part">"tunnel", "session", "data plane", "LCP", "authentication", "IPCP", "IPv6CP", "DHCPv6", "network" and so on.</param>
+/// <param name="Part">
+/// "IPsec", "tunnel", "session", "data plane", "LCP", "authentication", "IPCP", "IPv6CP", "DHCPv6", "network" and so on.
+/// </param>
 /// <param name="State">"done", "waiting", "failed", "not-reached" or "off" (not configured, or not asked for).</param>
 /// <param name="Text">How far it is, in words.</param>
 public sealed record ExplanationStep(string Part, string State, string Text)

@@ -10,12 +10,15 @@ public sealed record HistoryEntryView
     public required DateTimeOffset At { get; init; }
 
     /// <summary>
-    /// "tunnel-ended", "session-ended", "tunnel-refused", "session-refused", "lookup-failed", "peer-silent", "authentication-failed" or
-    /// "digests-fail".
+    /// "tunnel-ended", "session-ended", "tunnel-refused", "session-refused", "lookup-failed", "peer-silent", "authentication-failed",
+    /// "digests-fail" or "ike-failed".
     /// </summary>
     public required string Kind { get; init; }
 
-    /// <summary>Name of the tunnel or session; for a refusal the source address or the tunnel; for a look-up the host name.</summary>
+    /// <summary>
+    /// Name of the tunnel or session; for a refusal the source address or the tunnel; for a look-up the host name; for IKE the peer's
+    /// address.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>Name of a session's tunnel.</summary>

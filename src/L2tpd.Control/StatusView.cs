@@ -82,6 +82,11 @@ public sealed record IpsecDropsView
 
     /// <summary>Not sent: no association, or an error in one.</summary>
     public required long NotSent { get; init; }
+
+    /// <summary>
+    /// Received out of IPsec without a mark, on a listener with <c>marks</c> and <c>ipsec: required</c>; dropped by l2tpd.
+    /// </summary>
+    public required long WithoutMark { get; init; }
 }
 
 /// <summary>Peers that get no new tunnels and sessions; those that they have stay.</summary>

@@ -11,7 +11,7 @@ namespace L2tpd.Engine;
 /// Receives the inputs about one tunnel or one session: results of effects, reports of the host, and commands of the operator. Those that
 /// end something become events of the state machines; a static tunnel has none, and its <see cref="Statics.StaticLine"/> ends it.
 /// </summary>
-internal sealed class InputReceiver(TunnelMachine machine, CallMachine calls)
+internal sealed class InputReceiver(EngineContext context, TunnelMachine machine, CallMachine calls)
 {
     /// <summary>The operator closes the tunnel.</summary>
     public void Close(Tunnel tunnel, CloseTunnel input)
@@ -46,10 +46,12 @@ internal sealed class InputReceiver(TunnelMachine machine, CallMachine calls)
                     machine.HandleRefusedPort(tunnel);
                 break;
             case TunnelCreated:
+                context.Notify(new DataPathCreated(tunnel));
                 machine.HandleCreated(tunnel);
                 tunnel.Static?.HandleCreated();
                 break;
             case TunnelFailed failed:
+                context.Notify(new DataPathFailed(tunnel, null, failed.Error));
                 End(tunnel, DataPlaneFailure(failed.Error, failed.OutOfResources, StopCcnResult.GeneralError));
                 break;
         }
@@ -65,6 +67,7 @@ internal sealed class InputReceiver(TunnelMachine machine, CallMachine calls)
                 End(session, new EndReason { Cause = EndCause.Administrative, Text = $"closed by {close.By}" });
                 break;
             case SessionCreated created:
+                context.Notify(new DataPathCreated(session.Tunnel, session, created.Interface));
                 calls.HandleCreated(session, created.Interface);
                 session.Tunnel.Static?.HandleCreated(session);
                 break;
@@ -98,6 +101,7 @@ internal sealed class InputReceiver(TunnelMachine machine, CallMachine calls)
 
     private void HandleFailed(Session session, SessionFailed failed)
     {
+        context.Notify(new DataPathFailed(session.Tunnel, session, failed.Error));
         var reason = DataPlaneFailure(failed.Error, failed.OutOfResources, CdnResult.GeneralError);
         if (session.Tunnel.Static is { } line)
             line.Close(session, reason with { Result = null });

@@ -52,7 +52,7 @@ public sealed partial class L2tpEngine
         var answers = new SccrqAnswers(_context, _tunnels, _machine, _requests, _halfOpen, ids, _unproven);
         var judge = new SccrqJudge(_context, _tunnels, ids);
         _gate = new SccrqGate(_context, _tunnels, _machine, _receiver, _requests, judge, answers, _seen);
-        _inputs = new InputReceiver(_machine, _calls);
+        _inputs = new InputReceiver(_context, _machine, _calls);
         _dialler = new Dialler(_context, _tunnels, _machine, _calls);
         _statics = new StaticTunnels(_context, _tunnels, _machine, _calls);
     }
@@ -240,6 +240,9 @@ public sealed partial class L2tpEngine
         {
             tunnel.Counters.WrongSource++;
             _context.Counters.WrongSource++;
+            // Its association may have been replaced by one with another mark: the peer is asked at once.
+            if (tunnel.Path.Remote.WithoutMark == datagram.Path.Remote.WithoutMark)
+                _machine.TryProbe(tunnel);
             return;
         }
 

@@ -34,9 +34,9 @@ internal sealed class ScriptedLac : IDisposable
 
     private ScriptedLac(Socket socket, LacManner manner) => (_socket, _manner) = (socket, manner);
 
-    /// <summary>Brings up a tunnel in which both ends prove that they know the secret.</summary>
-    public static ScriptedLac Connect(string networkNamespace, string lns, string secret) =>
-        Connect(networkNamespace, lns, new LacManner { Secret = secret });
+    /// <summary>Brings up a tunnel in which both ends prove that they know the secret. Source port 0: any.</summary>
+    public static ScriptedLac Connect(string networkNamespace, string lns, string secret, int sourcePort = 0) =>
+        Connect(networkNamespace, lns, new LacManner { Secret = secret, Local = new IPEndPoint(IPAddress.Any, sourcePort) });
 
     /// <summary>Brings up a tunnel as a client of that manner does.</summary>
     public static ScriptedLac Connect(string networkNamespace, string lns, LacManner manner)

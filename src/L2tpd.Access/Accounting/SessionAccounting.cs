@@ -56,7 +56,7 @@ public sealed class SessionAccounting
     /// Whether the records of the session have these attributes: all that a request from outside names must match (RFC 5176 section 3).
     /// The IPv4 address is the caller's concern.
     /// </summary>
-    public bool Matches(SessionSelector selector) => IsRunning
+    public bool Matches(SessionIdentification selector) => IsRunning
         && Same(selector.SessionId, _session.SessionId) && Same(selector.UserName, _start!.UserName)
         && (selector.NasPort is null || selector.NasPort == _session.NasPort) && Same(selector.NasPortId, _session.NasPortId)
         && Same(selector.CallingNumber, _session.CallingNumber) && Same(selector.CalledNumber, _session.CalledNumber)

@@ -22,7 +22,7 @@ public sealed class DynamicRequestReader
     private readonly ImmutableArray<FramedRoute>.Builder _routes = ImmutableArray.CreateBuilder<FramedRoute>();
     private readonly Func<IPAddress, bool> _isOurs;
     private readonly bool _isChange;
-    private SessionSelector _selector = new();
+    private SessionIdentification _selector = new();
     private AuthorisationChange _change = new();
     private readonly RateReader _rates = new();
     private TerminateCause _cause;
@@ -226,7 +226,7 @@ public sealed class DynamicRequestReader
         return ControlOutcome.Done;
     }
 
-    private ControlOutcome With(SessionSelector selector)
+    private ControlOutcome With(SessionIdentification selector)
     {
         _selector = selector;
         return ControlOutcome.Done;

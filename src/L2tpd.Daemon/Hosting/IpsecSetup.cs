@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using L2tpd.Configuration;
 using L2tpd.Control;
@@ -10,7 +11,6 @@ using L2tpd.Engine.Events;
 using L2tpd.Ipsec.Associations;
 using L2tpd.Ipsec.Connections;
 using L2tpd.Linux.Loop;
-using L2tpd.Linux.Netlink;
 using L2tpd.Operations.Events;
 using L2tpd.Runtime.Ipsec;
 using L2tpd.Runtime.Loop;
@@ -30,6 +30,7 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
     private readonly Action<DaemonEvent> _publish;
     private readonly ILogger _log;
     private bool _isFinishing;
+    private string _whyLost = "it was not asked yet";
 
     private IpsecSetup(
         DaemonConfiguration configuration, ViciLoop loop, IInputSink sink, Action<TunnelKey, TransportRequest> open,
@@ -38,7 +39,7 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
         (_publish, _log) = (publish, log);
         _strongSwan = new StrongSwan(configuration.StrongSwan!.Socket, loop, this);
         _listeners = configuration.Listeners;
-        _tunnels = new ProtectedTunnels(_strongSwan, open, sink, loop.Timers, MarkOf);
+        _tunnels = new ProtectedTunnels(_strongSwan, open, sink, loop.Timers);
         foreach (var listener in _listeners)
         {
             if (ConnectionSettings.Of(listener) is { } connection)
@@ -92,6 +93,27 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
     /// <inheritdoc cref="ProtectedTunnels.Find"/>
     public SecurityAssociation? Find(Tunnel tunnel) => _tunnels.Find(tunnel);
 
+    /// <summary>Whether strongSwan has made a tunnel's IPsec; <c>null</c> if it has nothing to do with the tunnel.</summary>
+    public ExplanationStep? Explain(Tunnel tunnel)
+    {
+        if (_tunnels.Find(tunnel) is { } association)
+            return new ExplanationStep("IPsec", ExplanationStep.Done, TextOf(association));
+        var remote = tunnel.Path.Remote.ToIPAddress();
+        if (_strongSwan.Associations.At(remote) is { Count: > 0 } several)
+        {
+            return new ExplanationStep("IPsec", ExplanationStep.Done, string.Create(CultureInfo.InvariantCulture,
+                $"{several.Count} security associations with {remote}; which of them has this tunnel is not known"));
+        }
+
+        if (!tunnel.Profile.Ipsec.HasCredentials)
+            return null;
+        return new ExplanationStep("IPsec", ExplanationStep.Waiting, _strongSwan.IsReached
+            ? $"there is no security association with {remote} yet" : $"strongSwan is not reached: {_whyLost}");
+    }
+
+    /// <summary>The security associations with the peer at an address, in words.</summary>
+    public IReadOnlyList<string> ExplainPeer(IPAddress address) => [.. _strongSwan.Associations.At(address).Select(TextOf)];
+
     /// <inheritdoc/>
     public void Observe(EngineEvent engineEvent) => _tunnels.Observe(engineEvent);
 
@@ -106,6 +128,7 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
     /// <inheritdoc/>
     public void OnLost(string why)
     {
+        _whyLost = why;
         LogLost(why);
         _publish(new StrongSwanLost(why));
         _tunnels.HandleLost(why);
@@ -144,15 +167,10 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
     /// <inheritdoc/>
     public void Dispose() => _strongSwan.Dispose();
 
-    /// <summary>The mark of the SA that a tunnel's datagrams come by, as the rules of <c>nat-zones</c> note it; 0 without those.</summary>
-    private uint MarkOf(Tunnel tunnel)
-    {
-        var (local, remote) = (tunnel.Path.Local, tunnel.Path.Remote);
-        if (remote.IsIPv6 || remote.IsOverIp || !_listeners.Any(listener => listener.NatZones && listener.Port == local.Port))
-            return 0;
-        var (to, from) = (new IPEndPoint(local.ToIPAddress(), local.Port), new IPEndPoint(remote.ToIPAddress(), remote.Port));
-        return Conntrack.TryFind(to, from, out var entry).IsNone ? entry.Mark : 0;
-    }
+    private static string TextOf(SecurityAssociation association) =>
+        $"security association with {association.Remote}, which is {association.PeerIdentity}: {association.Algorithms}"
+        + (association.EncapsulationPort == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
+            $", in UDP from its port {association.EncapsulationPort}"));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "strongSwan is reached; our connections are being loaded")]
     private partial void LogReached();

@@ -108,10 +108,8 @@ public sealed partial class RunningDaemon : IDisposable
         _pppProfiles = new PppProfiles(configuration);
         _sources = new SourceRules(log);
         var espLimits = new EspLimits(configuration.Listeners, tunnel => _ipsec?.Find(tunnel));
-        var services = new PppdServices(
-            _events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources)
-        { Paths = new PathLimits(espOf: espLimits.Of) };
-        (_ppp, var builtIn, var links) = PppSetup.Make(services, DataPlane, _pppProfiles, configuration, OnSubscriberRefused, Loop.Trace);
+        (_ppp, var builtIn, var links) = PppSetup.Make(
+            PppServices(configuration, espLimits, log), DataPlane, _pppProfiles, configuration, OnSubscriberRefused, Loop.Trace);
         _ppp.Radius.StateChanged = OnRadiusServer;
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log) { SubscriberOf = SubscriberOf };
         _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log) { LastWork = FinishIpsec };
@@ -173,7 +171,8 @@ public sealed partial class RunningDaemon : IDisposable
     {
         PppSteps = session => _ppp.Explain(session.Key),
         RetryOf = Events.RetryOf,
-        WaitOf = WaitOf,
+        IpsecStep = tunnel => _ipsec?.Explain(tunnel),
+        AssociationsAt = address => _ipsec?.ExplainPeer(address) ?? [],
     };
 
     /// <summary>The counters of the engine and the data plane. Loop thread.</summary>
@@ -336,6 +335,10 @@ public sealed partial class RunningDaemon : IDisposable
         };
 
     private bool FinishIpsec() => _ipsec?.TryFinish() ?? true;
+
+    private PppdServices PppServices(DaemonConfiguration configuration, EspLimits espLimits, ILogger log) => new(
+        _events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources)
+    { Publish = happened => _dispatcher.Publish(happened), Paths = new PathLimits(espOf: espLimits.Of) };
 
     private void PreparePpp()
     {

@@ -375,7 +375,11 @@ internal sealed class CallMachine(EngineContext context)
         if (session.Data >= DataState.PppStarted)
             StopPpp(session);
         if (session.Data != DataState.None)
+        {
             context.Effects.DestroySession(session.Key);
+            context.Notify(new DataPathRemoved(session.Tunnel, session));
+        }
+
         session.Data = DataState.None;
         context.Notify(new SessionEnded(session, reason));
         session.Dialled?.HandleEnded(session, reason, context.Now);

@@ -58,7 +58,11 @@ internal sealed class TunnelEnding(EngineContext context, TunnelTable tunnels, C
         var sessions = tunnel.Sessions.Count;
         calls.EndAll(tunnel, reason);
         if (tunnel.Data != DataState.None)
+        {
             context.Effects.DestroyTunnel(tunnel.Key);
+            context.Notify(new DataPathRemoved(tunnel));
+        }
+
         tunnel.Data = DataState.None;
         if (phase is TunnelPhase.Forgotten)
             Forget(tunnel);

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Operations.Control;
 
 /// <summary>
-/// Middleware that lets a request pass if its client may make it, and leaves one line in the log for each change: who, which process, what,
-/// with which result. A request that only shows something leaves none.
+/// Middleware after routing that lets a request pass if its client may make it, and leaves one line in the log for each change: who, which
+/// process, what, with which result. A request that only shows something leaves none.
 /// </summary>
 internal sealed partial class ControlAudit(ILogger log)
 {
@@ -25,10 +25,11 @@ internal sealed partial class ControlAudit(ILogger log)
         var client = context.Features.Get<ClientConnections.Client>();
         var isChange = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method);
         var rights = client?.Rights ?? ControlRights.None;
-        if (rights < (isChange ? ControlRights.Admin : ControlRights.Read))
+        var showsUsers = context.GetEndpoint()?.Metadata.GetMetadata<AdminOnly>() is not null;
+        if (rights < (isChange || showsUsers ? ControlRights.Admin : ControlRights.Read))
         {
             LogRefusal(context, client);
-            await ControlEndpoints.WriteAsync(context, Refusal(rights)).ConfigureAwait(false);
+            await ControlEndpoints.WriteAsync(context, Refusal(rights, showsUsers)).ConfigureAwait(false);
             return;
         }
 
@@ -37,11 +38,14 @@ internal sealed partial class ControlAudit(ILogger log)
             LogChange(CommandOf(context.Request), client!.Peer, context.Response.StatusCode);
     }
 
-    private static Problem Refusal(ControlRights rights) => new(
-        ProblemTypes.Forbidden, "not permitted", 403,
-        rights == ControlRights.Read
-            ? "your groups may see everything here and change nothing (control: read-group, admin-group)"
-            : "none of your groups may use the control socket (control: read-group, admin-group)");
+    private static Problem Refusal(ControlRights rights, bool showsUsers) => new(
+        ProblemTypes.Forbidden, "not permitted", 403, rights switch
+        {
+            ControlRights.Read when showsUsers => "a trace shows what peers and users send: only the admin group may see it "
+                + "(control: admin-group)",
+            ControlRights.Read => "your groups may see everything here but traces, and change nothing (control: read-group, admin-group)",
+            _ => "none of your groups may use the control socket (control: read-group, admin-group)",
+        });
 
     private static string CommandOf(HttpRequest request) =>
         Printable.Of($"{request.Method} {request.Path}{Uri.UnescapeDataString(request.QueryString.Value ?? "")}", LongestCommand);

@@ -6,7 +6,7 @@ public enum ControlRights
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>See everything, and change nothing.</summary>
+    /// <summary>See everything but what users send (traces), and change nothing.</summary>
     Read,
 
     /// <summary>Everything.</summary>

@@ -91,8 +91,8 @@ public sealed class ControlServer(IControlPlane plane, ControlOptions options, I
         var application = builder.Build();
         application.Use(next => context => CountAsync(context, next));
         var audit = new ControlAudit(loggers.CreateLogger("L2tpd"));
-        application.Use(next => context => audit.HandleAsync(context, next));
         application.UseRouting();
+        application.Use(next => context => audit.HandleAsync(context, next));
         application.Use(next => context => ControlEndpoints.NoSuchResource(context, next));
         var logger = loggers.CreateLogger<ControlServer>();
         new ControlEndpoints(plane, options, logger, application.Lifetime.ApplicationStopping).Map(application);

@@ -1,4 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
+using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Protocol;
@@ -16,6 +19,7 @@ internal readonly struct NameQuery
     private readonly uint? _only;
     private readonly uint? _last;
     private readonly (uint Tunnel, uint Session)? _pair;
+    private readonly Endpoint? _address;
 
     public NameQuery(string text)
     {
@@ -24,7 +28,20 @@ internal readonly struct NameQuery
         _last = TryId(text.AsSpan(slash + 1), out var last) ? last : null;
         _only = slash < 0 ? _last : null;
         _pair = TryPair(text, out var tunnel, out var session) ? (tunnel, session) : null;
+        _address = TryAddress(text, out var address) ? Endpoint.From(address, 0) : null;
     }
+
+    /// <summary>An IP address without a port. "5" is an id and no address.</summary>
+    public static bool TryAddress(string text, [NotNullWhen(true)] out IPAddress? address)
+    {
+        address = null;
+        return (text.Contains('.', StringComparison.Ordinal) || text.Contains(':', StringComparison.Ordinal))
+            && IPAddress.TryParse(text, out address) && !text.StartsWith('[');
+    }
+
+    /// <summary>Whether the name is the address of that end, whatever its port and carrier.</summary>
+    public bool IsAddressOf(Endpoint remote) => _address is { } address
+        && (address.Address, address.IsIPv6) == (remote.Address, remote.IsIPv6);
 
     /// <summary>"1234/5678": our ids of tunnel and session.</summary>
     public static bool TryPair(string text, out uint tunnel, out uint session)

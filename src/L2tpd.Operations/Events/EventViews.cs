@@ -29,6 +29,8 @@ internal static class EventViews
         SessionEstablished or SessionNetworkUp or SessionEnded or SessionRefused or SessionInformed => OfSessions(operationsEvent, now),
         SessionUserChanged => OfSessions(operationsEvent, now),
         Dialling or TunnelShared or RetryScheduled or RetryAbandoned or RedirectionRefused => OfDialling(operationsEvent),
+        DataPathEvent happened => OfDataPath(happened),
+        SubscriberEvent happened => OfSubscribers(happened),
         DaemonEvent daemonEvent => OfDaemon(daemonEvent),
         _ => View("daemon", "other", operationsEvent.GetType().Name),
     };
@@ -91,6 +93,39 @@ internal static class EventViews
         SessionInformed informed => About(informed.Session, "session", "session-informed", $"the peer sent {informed.Message}"),
         _ => throw new ArgumentOutOfRangeException(nameof(operationsEvent)),
     };
+
+    private static EventView OfDataPath(DataPathEvent happened)
+    {
+        var (kind, text) = happened switch
+        {
+            DataPathCreated => ("data-path-created", "the data plane carries it"),
+            DataPathFailed failed => ("data-path-failed", failed.Error),
+            DataPathRemoved => ("data-path-removed", "it is removed from the data plane"),
+            _ => throw new ArgumentOutOfRangeException(nameof(happened)),
+        };
+        return (happened.Session is { } session
+            ? About(session, "data-plane", kind, text) : About(happened.Tunnel, "data-plane", kind, text)) with
+        {
+            Interface = (happened as DataPathCreated)?.Interface,
+        };
+    }
+
+    private static EventView OfSubscribers(SubscriberEvent happened)
+    {
+        var (kind, text, address, network) = happened switch
+        {
+            AddressAssigned one => ("address-assigned", $"the peer has {one.Address}, {one.Origin}", one.Address, null),
+            AddressReleased one => ("address-released", $"{one.Address} is free", one.Address, null),
+            PrefixAssigned one => ("prefix-assigned", $"the peer has {one.Prefix}, {one.Use}", null, one.Prefix.ToString()),
+            PrefixReleased one => ("prefix-released", $"{one.Prefix} is not the session's any more", null, one.Prefix.ToString()),
+            RouteInstalled one => ("route-installed", $"{one.Destination} is routed to the session", null, one.Destination.ToString()),
+            RouteRemoved one => ("route-removed", $"{one.Destination} is not routed to the session any more", (string?)null,
+                (string?)one.Destination.ToString()),
+            _ => throw new ArgumentOutOfRangeException(nameof(happened)),
+        };
+        var view = About(happened.Session, "address", kind, text);
+        return view with { User = happened.User ?? view.User, PeerAddress = address, Network = network };
+    }
 
     private static EventView OfDialling(OperationsEvent operationsEvent) => operationsEvent switch
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using L2tpd.Control;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
@@ -25,14 +26,19 @@ public sealed class SessionExplainer(SessionFinder finder, Func<IEnumerable<Tunn
     /// <summary>The steps of PPP on a session; empty: no PPP of ours runs there.</summary>
     public Func<Session, IReadOnlyList<ExplanationStep>> PppSteps { get; init; } = static _ => [];
 
+    /// <summary>Whether and by whose identity a tunnel is inside IPsec; <c>null</c>: nothing asks for IPsec, or nothing is known.</summary>
+    public Func<Tunnel, ExplanationStep?> IpsecStep { get; init; } = static _ => null;
+
+    /// <summary>The security associations with the peer at an address, one sentence each.</summary>
+    public Func<IPAddress, IReadOnlyList<string>> AssociationsAt { get; init; } = static _ => [];
+
     /// <summary>When and why a dialled tunnel or session of this name is tried again; <c>null</c>: it is not.</summary>
     public Func<string, string?> RetryOf { get; init; } = static _ => null;
 
-    /// <summary>What a dialled tunnel without a socket waits for; <c>null</c>: not known here.</summary>
-    public Func<Tunnel, string?> WaitOf { get; init; } = static _ => null;
-
-    /// <summary>Explains what a name or id means: a session, a tunnel, a user, or what the history knows of it.</summary>
-    /// <param name="name">Name, id or user.</param>
+    /// <summary>
+    /// Explains what a name or id means: a session, a tunnel, a user, the peer at an IP address, or what the history knows of it.
+    /// </summary>
+    /// <param name="name">Name, id, user or IP address.</param>
     /// <param name="now">Engine time, ms.</param>
     public LookupResult<ExplanationView> Explain(string name, long now)
     {
@@ -43,12 +49,40 @@ public sealed class SessionExplainer(SessionFinder finder, Func<IEnumerable<Tunn
         if (session.Value is { } one)
             return new LookupResult<ExplanationView>(OfSession(one, now), []);
         var candidates = session.Candidates.Count > 0 ? session.Candidates : tunnel.Candidates;
-        return candidates.Count > 0 ? new LookupResult<ExplanationView>(null, candidates) : OfPast(name);
+        if (candidates.Count > 0)
+            return new LookupResult<ExplanationView>(null, candidates);
+        return (NameQuery.TryAddress(name, out var address) ? OfAddress(address, name, now) : null) ?? OfPast(name);
     }
+
+    /// <summary>The tunnel with the peer at an address, or the IPsec that it has so far; <c>null</c> if it has neither.</summary>
+    private LookupResult<ExplanationView>? OfAddress(IPAddress address, string name, long now)
+    {
+        var query = new NameQuery(name);
+        var there = tunnels().Where(tunnel => query.IsAddressOf(tunnel.Path.Remote)).Take(NameLookup.MaxCandidates).ToArray();
+        if (there is [var only])
+            return new LookupResult<ExplanationView>(OfTunnel(only, now), []);
+        if (there.Length > 0)
+            return new LookupResult<ExplanationView>(null, [.. there.Select(NameLookup.Id).Order(StringComparer.Ordinal)]);
+        if (AssociationsAt(address) is not { Count: > 0 } associations)
+            return null;
+        var steps = associations.Take(MostSessions).Select(static text => new ExplanationStep("IPsec", Done, text))
+            .Append(new ExplanationStep("tunnel", Waiting, "no SCCRQ has come out of IPsec: does a firewall drop UDP 1701 behind IPsec?"))
+            .ToList();
+        return new LookupResult<ExplanationView>(new ExplanationView
+        {
+            Subject = $"peer {name}",
+            Summary = SummaryOf(steps, "", isUp: false),
+            Steps = steps,
+            Past = PastOf(name),
+        }, []);
+    }
+
+    private IEnumerable<ExplanationStep> TunnelSteps(Tunnel tunnel, long now) =>
+        IpsecStep(tunnel) is { } ipsec ? [ipsec, TunnelStep(tunnel, now)] : [TunnelStep(tunnel, now)];
 
     private ExplanationView OfSession(Session session, long now)
     {
-        var steps = new List<ExplanationStep> { TunnelStep(session.Tunnel, now), CallStep(session), DataPlaneStep(session) };
+        var steps = new List<ExplanationStep>(TunnelSteps(session.Tunnel, now)) { CallStep(session), DataPlaneStep(session) };
         steps.AddRange(PppOf(session));
         steps.Add(NetworkStep(session, now));
         var isUp = session.Data == DataState.NetworkUp;
@@ -64,7 +98,7 @@ public sealed class SessionExplainer(SessionFinder finder, Func<IEnumerable<Tunn
 
     private ExplanationView OfTunnel(Tunnel tunnel, long now)
     {
-        var steps = new List<ExplanationStep> { TunnelStep(tunnel, now) };
+        var steps = new List<ExplanationStep>(TunnelSteps(tunnel, now));
         var waiting = tunnel.Sessions.Values.Where(static session => session.Data != DataState.NetworkUp);
         foreach (var session in waiting.Take(MostSessions))
         {
@@ -122,6 +156,7 @@ public sealed class SessionExplainer(SessionFinder finder, Func<IEnumerable<Tunn
         "tunnel-refused" => "a tunnel was refused",
         "lookup-failed" => "its name could not be resolved",
         "peer-silent" => "the peer fell silent",
+        "ike-failed" => "IKE failed",
         _ => "the digests of the peer are wrong",
     };
 
@@ -136,14 +171,12 @@ public sealed class SessionExplainer(SessionFinder finder, Func<IEnumerable<Tunn
             : stops.State == Failed ? $"it died of {stops.Part}: {stops.Text}" : $"it waits for {stops.Part}: {stops.Text}";
     }
 
-    private ExplanationStep TunnelStep(Tunnel tunnel, long now)
+    private static ExplanationStep TunnelStep(Tunnel tunnel, long now)
     {
         var host = tunnel.PeerIntroduction is { HostName: { } named } ? $" ({named})" : "";
         var with = $"{ApiText.Of(tunnel.Path.Remote) ?? "the peer"}{host}";
         if (TunnelProblem.Of(tunnel) is { } problem)
             return new("tunnel", Failed, $"with {with}: {problem}");
-        if (WaitOf(tunnel) is { } wait)
-            return new("tunnel", Waiting, wait);
         if (tunnel.IsPeerSilent == true)
             return new("tunnel", Failed, $"static, with {with}, which no longer answers HELLO");
         var error = Repetitions(tunnel) + (tunnel.LastSocketError is { } last ? $"; last socket error: {last}" : "");

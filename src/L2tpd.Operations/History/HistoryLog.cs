@@ -18,9 +18,9 @@ public sealed class HistoryLog : IOperationsObserver
     /// <summary>Entries kept of each kind by default.</summary>
     public const int DefaultCapacity = 1_000;
 
-    private const int Rings = 7;
+    private const int Rings = 8;
 
-    private const int WithTunnel = 6;
+    private const int WithTunnel = 7;
 
     private readonly Lock _lock = new();
     private readonly HistoryRing[] _rings;
@@ -80,6 +80,9 @@ public sealed class HistoryLog : IOperationsObserver
             case SubscriberRefused refused:
                 Add(HistoryRecords.From(refused));
                 return true;
+            case IkeFailed failed:
+                Add(HistoryRecords.From(failed));
+                return true;
             default:
                 return false;
         }
@@ -87,7 +90,7 @@ public sealed class HistoryLog : IOperationsObserver
 
     /// <summary>
     /// One page, the latest first. <see cref="PageRequest.Name"/>: a tunnel's name or id with its sessions, a session's name, a peer's
-    /// name.
+    /// name or IP address.
     /// </summary>
     /// <exception cref="ControlRequestException">The cursor is not one of ours.</exception>
     public Page<HistoryEntryView> Read(PageRequest request)
@@ -134,6 +137,7 @@ public sealed class HistoryLog : IOperationsObserver
         HistoryKind.SessionEnded => _rings[1],
         HistoryKind.LookupFailed => _rings[4],
         HistoryKind.AuthenticationFailed => _rings[5],
+        HistoryKind.IkeFailed => _rings[6],
         _ => _rings[2],
     };
 

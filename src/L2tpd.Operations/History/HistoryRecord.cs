@@ -23,6 +23,9 @@ public enum HistoryKind : byte
 
     /// <summary>Messages of the peer of an L2TPv3 tunnel in set-up are dropped because their digests are wrong.</summary>
     DigestsFail,
+
+    /// <summary>IKE with a peer that dials us failed: it never came to L2TP.</summary>
+    IkeFailed,
 }
 
 /// <summary>Sessions that ended with their tunnel.</summary>

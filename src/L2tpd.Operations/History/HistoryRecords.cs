@@ -1,4 +1,6 @@
+using System.Net;
 using L2tpd.Engine;
+using L2tpd.Engine.Addressing;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
 using L2tpd.Operations.Control;
@@ -107,14 +109,24 @@ internal static class HistoryRecords
         RefusalText = failed.Error,
     };
 
+    public static HistoryRecord From(IkeFailed failed) => new()
+    {
+        Kind = HistoryKind.IkeFailed,
+        Name = failed.Peer,
+        Remote = IPAddress.TryParse(failed.Peer, out var address) ? Endpoint.From(address, 0) : default,
+        UpMilliseconds = -1,
+        RefusalText = failed.Reason,
+    };
+
     /// <param name="record">The record.</param>
-    /// <param name="name">A tunnel's, session's or peer's name.</param>
+    /// <param name="name">A tunnel's, session's, user's or peer's name, or a peer's address.</param>
     /// <param name="query">The same name, parsed.</param>
     public static bool Fits(in HistoryRecord record, string name, in NameQuery query) =>
         record.Name == name
         || record.Tunnel == name
         || record.Peer == name
         || record.User == name
+        || query.IsAddressOf(record.Remote)
         || (record.TunnelId != 0 && query.IsIdOf(record.TunnelId))
         || query.IsIdOf(record.TunnelId, record.SessionId);
 

@@ -21,7 +21,13 @@ internal static class HistoryViews
             Tunnel = record.Tunnel,
             User = record.User,
             Peer = record.Peer,
-            Remote = record.Kind == HistoryKind.LookupFailed ? null : ApiText.Of(record.Remote),
+            Remote = record.Kind switch
+            {
+                HistoryKind.LookupFailed => null,
+                // IKE has other ports.
+                HistoryKind.IkeFailed => record.Name,
+                _ => ApiText.Of(record.Remote),
+            },
             HostName = record.HostName,
             TunnelId = NonZero(record.TunnelId),
             SessionId = NonZero(record.SessionId),
@@ -46,7 +52,7 @@ internal static class HistoryViews
 
     private static string Cause(in HistoryRecord record) => record switch
     {
-        { Kind: HistoryKind.LookupFailed or HistoryKind.AuthenticationFailed } => Kind(record.Kind),
+        { Kind: HistoryKind.LookupFailed or HistoryKind.AuthenticationFailed or HistoryKind.IkeFailed } => Kind(record.Kind),
         { Reason: { } reason } => ApiText.Of(reason.Cause),
         _ => "refused",
     };
@@ -60,6 +66,7 @@ internal static class HistoryViews
         HistoryKind.LookupFailed => "lookup-failed",
         HistoryKind.AuthenticationFailed => "authentication-failed",
         HistoryKind.DigestsFail => "digests-fail",
+        HistoryKind.IkeFailed => "ike-failed",
         _ => "session-refused",
     };
 

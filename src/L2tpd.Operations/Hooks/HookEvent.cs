@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using L2tpd.Control;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
@@ -36,6 +37,15 @@ internal sealed record HookEvent(string Name, Tunnel Tunnel, Session? Session = 
         var variables = Session is { } session ? ofSession(session) : SessionVariables.Of(Tunnel);
         return (Reason is { } reason ? variables.With(reason) : variables).Add("EVENT", Name);
     }
+
+    /// <summary>Adds the last counters of a session.</summary>
+    public static void AddTraffic(SessionVariables variables, TrafficView traffic) => variables
+        .Add("OCTETS_TO_PEER", Number(traffic.TransmitOctets))
+        .Add("OCTETS_FROM_PEER", Number(traffic.ReceiveOctets))
+        .Add("PACKETS_TO_PEER", Number(traffic.TransmitPackets))
+        .Add("PACKETS_FROM_PEER", Number(traffic.ReceivePackets));
+
+    private static string Number(ulong value) => value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Variables as a JSON object in one line: names in lower case and without the prefix, all values texts.</summary>
     /// <param name="variables">Those of an event.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using L2tpd.Control;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Linux.Processes;
@@ -33,7 +34,7 @@ internal sealed partial class HookProcess(
     /// <summary>How long the process may take to end after its input was closed, before it is killed.</summary>
     private static readonly TimeSpan LastWait = TimeSpan.FromMilliseconds(500);
 
-    private readonly Queue<byte[]> _waiting = [];
+    private readonly Queue<Line> _waiting = [];
     private readonly LineGate _dropped = new(TimeSpan.FromSeconds(10));
     private readonly LineBudget _lines = new();
     private SupervisedChild? _child;
@@ -64,13 +65,19 @@ internal sealed partial class HookProcess(
             starter.Add(StartOnWorker);
     }
 
+    /// <summary>Whether the next event has room in the queue.</summary>
+    public bool HasRoom => !_disposed && _waiting.Count < MostWaiting && _octets < MostOctets;
+
     /// <summary>Gives an event to the process, now or later.</summary>
-    public void Observe(SessionVariables variables)
+    /// <param name="variables">Those of the event.</param>
+    /// <param name="counters">Completes with the last counters of a session that ended, which are added; <c>null</c>: none are.</param>
+    public void Observe(SessionVariables variables, Task<TrafficView?>? counters = null)
     {
         if (_disposed)
             return;
-        var line = HookEvent.ToJson(variables, ++_number, TimeProvider.System.GetUtcNow());
-        if (_waiting.Count >= MostWaiting || _octets + line.Length > MostOctets)
+        var (number, at) = (++_number, TimeProvider.System.GetUtcNow());
+        var line = new Line(HookEvent.ToJson(variables, number, at)) { IsReady = counters is null };
+        if (_waiting.Count >= MostWaiting || _octets + line.Json.Length > MostOctets)
         {
             Dropped++;
             if (_dropped.TryPass(MonotonicClock.NowMilliseconds, out var suppressed))
@@ -79,7 +86,11 @@ internal sealed partial class HookProcess(
         }
 
         _waiting.Enqueue(line);
-        _octets += line.Length;
+        _octets += line.Json.Length;
+        // Later events wait behind this one: a reader sees them in their order. The counters come within seconds.
+        counters?.ContinueWith(
+            answer => sink.Post(() => Complete(line, variables, number, at, answer.IsCompletedSuccessfully ? answer.Result : null)),
+            CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         if (_writable is null)
             Write();
     }
@@ -138,6 +149,23 @@ internal sealed partial class HookProcess(
         _waiting.Clear();
     }
 
+    private void Complete(Line line, SessionVariables variables, long number, DateTimeOffset at, TrafficView? traffic)
+    {
+        if (_disposed)
+            return;
+        if (traffic is not null)
+        {
+            _octets -= line.Json.Length;
+            HookEvent.AddTraffic(variables, traffic);
+            line.Json = HookEvent.ToJson(variables, number, at);
+            _octets += line.Json.Length;
+        }
+
+        line.IsReady = true;
+        if (_writable is null)
+            Write();
+    }
+
     private void StartOnWorker()
     {
         var error = ChildProcess.TryStart(
@@ -182,9 +210,9 @@ internal sealed partial class HookProcess(
 
     private void Write()
     {
-        while (_child is { } child && _waiting.TryPeek(out var line))
+        while (_child is { } child && _waiting.TryPeek(out var line) && line.IsReady)
         {
-            var count = child.Process.WriteInput(line.AsSpan(_written));
+            var count = child.Process.WriteInput(line.Json.AsSpan(_written));
             if (count == -Errno.EAGAIN)
             {
                 _writable ??= events.Register(
@@ -200,16 +228,25 @@ internal sealed partial class HookProcess(
             }
 
             _written += count;
-            if (_written < line.Length)
+            if (_written < line.Json.Length)
                 continue;
             _waiting.Dequeue();
-            _octets -= line.Length;
+            _octets -= line.Json.Length;
             _written = 0;
             Delivered++;
         }
 
         _writable?.Dispose();
         _writable = null;
+    }
+
+    /// <summary>An event that waits.</summary>
+    private sealed class Line(byte[] json)
+    {
+        public byte[] Json { get; set; } = json;
+
+        /// <summary>Nothing is added to it any more.</summary>
+        public bool IsReady { get; set; }
     }
 
     private sealed class WritableHandler(HookProcess process) : IReadinessHandler

@@ -49,8 +49,8 @@ public sealed partial class HookRunner(
     /// <summary>What the built-in PPP knows of a session's user; <c>null</c>: hooks do not have it.</summary>
     public Func<Session, SubscriberView?>? SubscriberOf { get; init; }
 
-    /// <summary>Whether a command runs with the counters of a session that ends now.</summary>
-    public bool WantsTraffic => !settings.SessionDown.IsDefaultOrEmpty && Commands < MostWaiting;
+    /// <summary>Whether a command or the hook process gets the counters of a session that ends now.</summary>
+    public bool WantsTraffic => (!settings.SessionDown.IsDefaultOrEmpty && Commands < MostWaiting) || _process is { HasRoom: true };
 
     /// <summary>Takes the last counters of a session, whose end is the next event.</summary>
     public void NoteTraffic(SessionKey session, Task<TrafficView?> counters) => _lastTraffic = (session, counters);
@@ -73,12 +73,12 @@ public sealed partial class HookRunner(
         if (command.IsDefaultOrEmpty && _process is null)
             return;
         var variables = hook.Variables(VariablesOf);
-        _process?.Observe(variables);
-        if (command.IsDefaultOrEmpty)
-            return;
         var counters = hook is { Name: "session-down", Session: { } session } && _lastTraffic is { } last && last.Session == session.Key
             ? last.Counters : null;
-        Add(hook.Name, command, hook.Tunnel.Key, variables, counters);
+        // First the command, which copies the variables: the process adds the counters to them.
+        if (!command.IsDefaultOrEmpty)
+            Add(hook.Name, command, hook.Tunnel.Key, variables, counters);
+        _process?.Observe(variables, counters);
     }
 
     /// <summary>Adds the counters of hooks to the registry.</summary>
@@ -264,13 +264,11 @@ public sealed partial class HookRunner(
         {
             if (traffic is null)
                 return;
-            Set("OCTETS_TO_PEER", traffic.TransmitOctets);
-            Set("OCTETS_FROM_PEER", traffic.ReceiveOctets);
-            Set("PACKETS_TO_PEER", traffic.TransmitPackets);
-            Set("PACKETS_FROM_PEER", traffic.ReceivePackets);
+            var variables = new SessionVariables();
+            HookEvent.AddTraffic(variables, traffic);
+            foreach (var (name, value) in variables.Variables)
+                environment[name] = value;
         }
-
-        private void Set(string name, ulong value) => environment[$"L2TPD_{name}"] = value.ToString(CultureInfo.InvariantCulture);
 
         public SupervisedChild? Child { get; set; }
 

@@ -41,8 +41,10 @@ internal sealed partial class BuiltInSession
     /// <inheritdoc/>
     void IFramedRouteOwner.UninstallRoute(FramedRouteClaim claim)
     {
-        if (!_routes.ContainsKey(claim.Destination))
-            _link.RemoveRoute(claim.Destination, claim.Metric);
+        if (_routes.ContainsKey(claim.Destination))
+            return;
+        _link.RemoveRoute(claim.Destination, claim.Metric);
+        TellRouteRemoved(claim.Destination);
     }
 
     /// <summary>Claims the routes of one family; those that are claimed already stay.</summary>

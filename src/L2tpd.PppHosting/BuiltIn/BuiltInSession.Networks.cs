@@ -114,6 +114,7 @@ internal sealed partial class BuiltInSession
         _nameServers = _request.Server || network.PrimaryDns.IsNone ? null
             : network.SecondaryDns.IsNone ? $"{network.PrimaryDns}" : $"{network.PrimaryDns} {network.SecondaryDns}";
         _peerAddress = network.Peer;
+        TellAddress(network.Peer, "which it chose itself");
         AccountNetwork(network.Authorisation);
     }
 

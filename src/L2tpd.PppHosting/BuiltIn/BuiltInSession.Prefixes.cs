@@ -27,7 +27,11 @@ internal sealed partial class BuiltInSession
 
         _prefixes = null;
         foreach (var network in held.Networks)
+        {
             RemoveRoute(network);
+            TellPrefixReleased(network);
+        }
+
         held.Release(SubscriberPrefixes.Now);
     }
 
@@ -49,6 +53,7 @@ internal sealed partial class BuiltInSession
             SubscriberPrefixes.Now);
         foreach (var problem in _prefixes.Problems)
             TellNoPrefix(problem);
+        TellPrefixes(_prefixes, user);
         return _prefixes.Authorisation;
     }
 }

@@ -9,7 +9,7 @@ internal sealed partial class BuiltInSession
     private TerminateCause _requestedCause;
 
     /// <inheritdoc/>
-    public bool Matches(IAccessBackend? backend, SessionSelector selector) =>
+    public bool Matches(IAccessBackend? backend, SessionIdentification selector) =>
         (backend is null || ReferenceEquals(backend, _profile.Access)) && _end is null && _accounting.Matches(selector)
         && (selector.Address.IsNone
             || _endpoint.Networks.Any(network => network is Ipv4Network { Peer: var peer } && peer == selector.Address));

@@ -36,14 +36,22 @@ internal sealed partial class BuiltInSession
     /// <summary>Ends a route of <see cref="AddRoute(IPNetwork, uint)"/>; one that is not there changes nothing.</summary>
     public void RemoveRoute(IPNetwork destination)
     {
-        if (_routes.Remove(destination, out var metric) && !_isClosing)
-            _link.RemoveRoute(destination, metric);
+        if (!_routes.Remove(destination, out var metric) || _isClosing)
+            return;
+        _link.RemoveRoute(destination, metric);
+        TellRouteRemoved(destination);
     }
 
     /// <inheritdoc/>
     public void OnRouteAdded(IPNetwork destination, LinuxError error)
     {
-        if (_isClosing || OnFramedRouteAdded(destination, error) || error.IsNone)
+        if (_isClosing)
+            return;
+        var isWanted = _routes.ContainsKey(destination)
+            || _framed?.Exists(claim => claim.Destination == destination && claim.State == FramedRouteState.Installed) == true;
+        if (error.IsNone && isWanted)
+            TellRouteInstalled(destination);
+        if (OnFramedRouteAdded(destination, error) || error.IsNone)
             return;
         _routes.Remove(destination);
         LogRouteNotAdded(Label, destination, error.ToString());

@@ -203,11 +203,17 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
                 ? $"{authorisation.Address} is in use" : _profile.PoolFigures(authorisation));
         }
 
+        if (grant?.Lease is { } lease)
+            TellAddress(lease.Address, OriginOf(authorisation));
         endpoint.HandleAddress(attempt, grant, Now, this);
     }
 
     /// <inheritdoc/>
-    public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant) => grant.Release();
+    public void ReleaseAddress(PppEndpoint endpoint, AddressGrant grant)
+    {
+        if (grant.Release())
+            TellAddressReleased();
+    }
 
     /// <inheritdoc/>
     public void LinkUp(PppEndpoint endpoint, LinkParameters link)
@@ -271,6 +277,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         RemoveFilters();
         RemoveFramedRoutes();
         _routes.Clear();
+        TellAllReleased();
         _link.Close();
     }
 

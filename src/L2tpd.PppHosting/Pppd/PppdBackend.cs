@@ -1,9 +1,11 @@
+using System.Net;
 using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.DataPlanes;
 using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux.Loop;
 using L2tpd.PppHosting.BuiltIn;
@@ -34,6 +36,8 @@ public sealed record PppdServices(
 
     /// <summary>What the paths of tunnels carry; <c>null</c>: pppd is given the profile's sizes.</summary>
     public PathLimits? Paths { get; init; }
+    /// <summary>Takes what happens to addresses of users.</summary>
+    public Action<SubscriberEvent> Publish { get; init; } = static _ => { };
 }
 
 /// <summary>One pppd per session, on the session's PPPoL2TP socket.</summary>
@@ -71,8 +75,7 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
             return;
         }
 
-        if (!request.Server || profile.Remote is not null)
-            pool = null;
+        pool = request.Server && profile.Remote is null ? pool : null;
         var address = pool?.Take();
         if (pool is not null && address is null)
         {
@@ -92,13 +95,14 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
         {
             _running.Remove(session);
             if (address is not null)
-                pool!.GiveBack(address);
+                Release(request.Session, pool!, address);
             dataPlane.PppSockets.Return(session);
             if (exit.IsPeerRefused)
                 OnAuthenticationFailed(request.Session, exit.Reason);
             services.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
         };
         process.Start(Describe(request, address));
+        TellAssigned(request.Session, address, profile.Name);
     }
 
     /// <inheritdoc/>
@@ -108,6 +112,18 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
             return false;
         process.Stop();
         return true;
+    }
+
+    private void TellAssigned(Session session, IPAddress? address, string profile)
+    {
+        if (address is not null)
+            services.Publish(new AddressAssigned(session, address.ToString(), $"from the pool of the profile {profile}"));
+    }
+
+    private void Release(Session session, AddressPool pool, IPAddress address)
+    {
+        pool.GiveBack(address);
+        services.Publish(new AddressReleased(session, address.ToString()));
     }
 
     /// <summary>Kills what still runs.</summary>
@@ -124,7 +140,7 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
         AuthenticationFailed?.Invoke(session, text, null);
     }
 
-    private static PppdSession Describe(PppRequest request, System.Net.IPAddress? address) => new()
+    private static PppdSession Describe(PppRequest request, IPAddress? address) => new()
     {
         SocketDescriptor = PppdProcess.SocketInChild,
         TunnelId = request.Session.Tunnel.LocalId,

@@ -26,10 +26,8 @@ namespace L2tpd.Runtime.Ipsec;
 /// <param name="open">Opens the socket of a tunnel.</param>
 /// <param name="sink">Takes failures.</param>
 /// <param name="timers">Timers of the loop.</param>
-/// <param name="markOf">The mark that the firewall gave the tunnel's datagrams (<c>nat-zones</c>); 0 if there is none.</param>
 public sealed class ProtectedTunnels(
-    IIkeDaemon daemon, Action<TunnelKey, TransportRequest> open, IInputSink sink, LoopTimers timers, Func<Tunnel, uint>? markOf = null)
-    : IEventObserver
+    IIkeDaemon daemon, Action<TunnelKey, TransportRequest> open, IInputSink sink, LoopTimers timers) : IEventObserver
 {
     /// <summary>How long a dialled tunnel waits until strongSwan is reached.</summary>
     public static readonly TimeSpan ReachLimit = TimeSpan.FromSeconds(30);
@@ -135,9 +133,11 @@ public sealed class ProtectedTunnels(
     }
 
     /// <summary>The SA that protects a tunnel; <c>null</c> if there is none, or strongSwan does not tell.</summary>
-    public SecurityAssociation? Find(Tunnel tunnel) => daemon.Associations.Find(
-        tunnel.Path.Remote.ToIPAddress(), tunnel.Path.Remote.Port,
-        _established.TryGetValue(tunnel.Key, out var established) ? established.Mark : markOf?.Invoke(tunnel) ?? 0);
+    public SecurityAssociation? Find(Tunnel tunnel)
+    {
+        var remote = tunnel.Path.Remote;
+        return daemon.Associations.Find(remote.ToIPAddress(), remote.Port, remote.Mark);
+    }
 
     /// <summary>The daemon ends: all tunnels are forgotten, and with them their SAs and connections.</summary>
     public void CloseAll()
@@ -162,10 +162,8 @@ public sealed class ProtectedTunnels(
     {
         foreach (var key in TunnelsAt(association.Remote))
         {
-            var tunnel = _established[key];
-            var isAnother = tunnel.Mark != 0 ? association.MarkOut != tunnel.Mark
-                : association.MarkOut == 0 && !association.Covers(association.Remote, tunnel.Remote.Port);
-            if (isAnother)
+            var remote = _established[key].Remote;
+            if (!MayProtect(association, remote))
                 continue;
             if (!isLost)
                 timers.After(Grace, () => EndWithoutAssociation(key));
@@ -173,6 +171,11 @@ public sealed class ProtectedTunnels(
                 Renew(key, attempt);
         }
     }
+
+    /// <summary>An SA with a mark may protect any port, unless the mark of the tunnel's datagrams is known too.</summary>
+    private static bool MayProtect(SecurityAssociation association, in Endpoint remote) => remote.Mark == 0
+        ? association.MarkOut != 0 || association.Covers(association.Remote, remote.Port)
+        : association.MarkOut == remote.Mark;
 
     private TunnelKey[] TunnelsAt(IPAddress address) => _byPeer.TryGetValue(address, out var keys) ? keys.ToArray() : [];
 
@@ -210,21 +213,19 @@ public sealed class ProtectedTunnels(
 
     private void EndWithoutAssociation(TunnelKey key)
     {
-        if (!_established.TryGetValue(key, out var tunnel))
+        if (!_established.TryGetValue(key, out var tunnel)
+            || daemon.Associations.MayCover(tunnel.Address, tunnel.Remote.Port, tunnel.Remote.Mark))
+        {
             return;
-        var isCovered = tunnel.Mark == 0 ? daemon.Associations.MayCover(tunnel.Address, tunnel.Remote.Port)
-            : daemon.Associations.At(tunnel.Address).Any(sa => sa.MarkOut == tunnel.Mark);
-        if (isCovered)
-            return;
+        }
+
         sink.Submit(new TransportFailed(key, SaEnded));
     }
 
     private void Enter(Tunnel tunnel)
     {
         var remote = tunnel.Path.Remote;
-        var mark = markOf?.Invoke(tunnel) ?? 0;
-        var origin = daemon.Associations.Find(remote.ToIPAddress(), remote.Port, mark)?.Origin;
-        var established = new Established(remote, remote.ToIPAddress(), origin, mark);
+        var established = new Established(remote, remote.ToIPAddress(), Find(tunnel)?.Origin);
         _established[tunnel.Key] = established;
         if (!_byPeer.TryGetValue(established.Address, out var keys))
             _byPeer[established.Address] = keys = [];
@@ -263,6 +264,6 @@ public sealed class ProtectedTunnels(
         public bool IsOpen { get; set; }
     }
 
-    /// <summary>An established tunnel: the peer, and the SA that it came up on, with the mark of its datagrams or 0.</summary>
-    private sealed record Established(Endpoint Remote, IPAddress Address, uint? Origin, uint Mark);
+    /// <summary>An established tunnel: the peer, and the SA that it came up on.</summary>
+    private sealed record Established(Endpoint Remote, IPAddress Address, uint? Origin);
 }

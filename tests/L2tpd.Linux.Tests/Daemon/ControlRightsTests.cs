@@ -43,6 +43,22 @@ public sealed class ControlRightsTests
     }
 
     [Fact]
+    public void A_trace_shows_what_users_send_and_needs_the_admin_group()
+    {
+        using var daemon = Start("admin-group: games, read-group: users");
+        // Routing ignores case and a slash at the end: so must the check.
+        foreach (var path in (string[])["/v1/trace?name=p&for=1", "/V1/Trace?name=p&for=1", "/v1/trace/?name=p&for=1"])
+        {
+            Assert.Equal(403, Request(daemon, "GET", path, Readers));
+            Assert.Equal(403, Request(daemon, "GET", path, Nobody));
+            Assert.Equal(200, Request(daemon, "GET", path, Admins));
+        }
+
+        daemon.WaitFor("Control: GET /v1/trace?name=p&for=1 by uid 65534 (pid ");
+        Assert.Equal(200, Request(daemon, "GET", "/v1/events", Readers));
+    }
+
+    [Fact]
     public void One_group_owns_the_socket_and_root_stays_admin()
     {
         using var daemon = Start("read-group: users");

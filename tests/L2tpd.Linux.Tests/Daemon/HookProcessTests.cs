@@ -1,5 +1,6 @@
 using System.Text.Json;
 using L2tpd.Configuration;
+using L2tpd.Control;
 using L2tpd.Engine.Events;
 using L2tpd.Operations.Hooks;
 using L2tpd.Runtime.Counters;
@@ -33,6 +34,80 @@ public sealed class HookProcessTests : IDisposable
         var down = events.First(static one => one.GetProperty("event").GetString() == "session-down");
         Assert.Equal(("lns", "lac"), (down.GetProperty("role").GetString(), down.GetProperty("peer_host").GetString()));
         Assert.NotEqual("", down.GetProperty("end_reason").GetString());
+    }
+
+    [Fact]
+    public void The_end_of_a_session_has_its_counters_and_later_events_wait_for_them()
+    {
+        using var hooks = Hooks($"cat > {_directory}/out");
+        hooks.Start();
+        var down = _events.OfType<SessionEnded>().First();
+        var counters = new TaskCompletionSource<TrafficView?>();
+        Assert.True(hooks.WantsTraffic);
+        hooks.NoteTraffic(down.Session.Key, counters.Task);
+        hooks.Observe(_events[0]);
+        hooks.Observe(down);
+        hooks.Observe(_events[0]);
+        _rig.RunUntil(() => Lines().Length == 1, "the event before");
+        var waited = false;
+        _rig.Timers.After(TimeSpan.FromMilliseconds(50), () => waited = true);
+        _rig.RunUntil(() => waited, "a moment");
+        Assert.Single(Lines());
+        counters.SetResult(Sample);
+        _rig.RunUntil(() => Lines().Length == 3, "the rest");
+        var events = Lines().Select(static line => JsonDocument.Parse(line).RootElement).ToArray();
+        Assert.Equal([1, 2, 3], events.Select(static one => one.GetProperty("number").GetInt32()));
+        Assert.Equal("session-down", events[1].GetProperty("event").GetString());
+        Assert.Equal(
+            ("1001", "2002", "11", "22"),
+            (events[1].GetProperty("octets_to_peer").GetString(), events[1].GetProperty("octets_from_peer").GetString(),
+                events[1].GetProperty("packets_to_peer").GetString(), events[1].GetProperty("packets_from_peer").GetString()));
+    }
+
+    [Fact]
+    public void Counters_that_cannot_be_read_keep_no_event()
+    {
+        using var hooks = Hooks($"cat > {_directory}/out");
+        hooks.Start();
+        var down = _events.OfType<SessionEnded>().First();
+        hooks.NoteTraffic(down.Session.Key, Task.FromException<TrafficView?>(new InvalidOperationException("no counters")));
+        hooks.Observe(down);
+        hooks.Observe(_events[0]);
+        _rig.RunUntil(() => Lines().Length == 2, "events");
+        Assert.DoesNotContain("octets", Lines()[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_variable_of_a_command_is_in_the_line_of_the_process()
+    {
+        var command = System.Collections.Immutable.ImmutableArray.Create(
+            "/bin/sh", "-c", $"env | grep ^L2TPD_ | sort > {_directory}/$L2TPD_EVENT.new; mv {_directory}/$L2TPD_EVENT.new "
+                + $"{_directory}/$L2TPD_EVENT.env");
+        using var hooks = Runner(new HookSettings
+        {
+            Process = ["/bin/sh", "-c", $"cat > {_directory}/out"],
+            TunnelUp = command, TunnelDown = command, SessionUp = command, SessionDown = command,
+        });
+        hooks.Start();
+        OperationsEvent[] events =
+        [
+            _events.OfType<TunnelEstablished>().First(), _events.OfType<SessionEstablished>().First(),
+            _events.OfType<SessionEnded>().First(), _events.OfType<TunnelEnded>().First(),
+        ];
+        hooks.NoteTraffic(((SessionEnded)events[2]).Session.Key, Task.FromResult<TrafficView?>(Sample));
+        foreach (var happened in events)
+            hooks.Observe(happened);
+        _rig.RunUntil(() => Lines().Length == 4 && Directory.GetFiles(_directory, "*.env").Length == 4, "events");
+        foreach (var line in Lines().Select(static line => JsonDocument.Parse(line).RootElement))
+        {
+            var expected = File.ReadAllLines($"{_directory}/{line.GetProperty("event").GetString()}.env")
+                .Select(static variable => variable.Split('=', 2))
+                .ToDictionary(static parts => parts[0]["L2TPD_".Length..].ToLowerInvariant(), static parts => parts[1]);
+            var found = line.EnumerateObject().Where(static one => one.Name is not ("number" or "at"))
+                .ToDictionary(static one => one.Name, static one => one.Value.GetString()!);
+            Assert.Equal(expected.OrderBy(static one => one.Key), found.OrderBy(static one => one.Key));
+            Assert.Equal(line.GetProperty("event").GetString() == "session-down", found.ContainsKey("octets_to_peer"));
+        }
     }
 
     [Fact]
@@ -130,6 +205,12 @@ public sealed class HookProcessTests : IDisposable
         hooks.Register(registry);
         return registry.Read(name).Single().Samples.Single().Value;
     }
+
+    private static TrafficView Sample => new()
+    {
+        TransmitOctets = 1_001, ReceiveOctets = 2_002, TransmitPackets = 11, ReceivePackets = 22, TransmitErrors = 0, ReceiveErrors = 0,
+        ReceiveSequenceDiscards = 0, ReceiveOutOfOrder = 0, ReceiveCookieDiscards = 0, ReceiveInvalid = 0,
+    };
 
     private string[] Lines() => File.Exists($"{_directory}/out") ? File.ReadAllLines($"{_directory}/out") : [];
 }

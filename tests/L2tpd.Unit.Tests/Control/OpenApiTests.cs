@@ -8,6 +8,10 @@ using L2tpd.Control;
 using L2tpd.Documents;
 using L2tpd.Documents.Api;
 using L2tpd.Unit.Tests.Operations.Control;
+using Microsoft.OpenApi;
+using Microsoft.OpenApi.Reader;
+using OpenApiDocument = L2tpd.Documents.Api.OpenApiDocument;
+using OpenApiModel = Microsoft.OpenApi.OpenApiDocument;
 
 namespace L2tpd.Unit.Tests.Control;
 
@@ -21,6 +25,16 @@ public sealed class OpenApiTests
     public static TheoryData<string> Paths => [.. typeof(ControlRoutes).GetFields().Where(static one => one.IsLiteral)
         .Select(static one => one.GetRawConstantValue()).OfType<string>()
         .Where(static text => text.StartsWith('/') && !text.EndsWith(".sock", StringComparison.Ordinal))];
+
+    [Fact]
+    public async Task The_library_of_the_specification_reads_it_without_an_error()
+    {
+        await using var file = File.OpenRead(Path.Combine(RepositoryFiles.Root, ReferenceFiles.OpenApi));
+        var read = await OpenApiModel.LoadAsync(file, "json", new OpenApiReaderSettings(), TestContext.Current.CancellationToken);
+        Assert.Empty(read.Diagnostic!.Errors.Select(static error => $"{error.Pointer}: {error.Message}"));
+        Assert.Empty(read.Diagnostic.Warnings.Select(static warning => $"{warning.Pointer}: {warning.Message}"));
+        Assert.Equal(ApiOperation.All.Count, read.Document!.Paths.Sum(static path => path.Value.Operations!.Count));
+    }
 
     [Fact]
     public void It_has_the_paths_of_the_contract_and_no_others() => Assert.Equal(

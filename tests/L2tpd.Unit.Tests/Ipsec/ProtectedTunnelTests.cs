@@ -145,39 +145,15 @@ public sealed class ProtectedTunnelTests : IIkeDaemon, IViciCommands, IInputSink
     }
 
     [Fact]
-    public void With_marks_a_tunnel_behind_a_NAT_has_its_own_association_and_shares_its_fate_alone()
+    public void The_end_of_the_daemon_ends_the_associations_and_connections_of_its_tunnels()
     {
         var tunnel = Established(out var peer);
-        Start(5, peer, mark: 0x11);
-        Start(6, peer, mark: 0x12);
-        var tunnels = new ProtectedTunnels(this, (_, _) => { }, this, _timers, _ => 0x11);
-        Associations.Ended = tunnels.HandleEnded;
-        tunnels.Observe(new TunnelEstablished(tunnel));
-        Assert.Equal(5u, tunnels.Find(tunnel)!.ChildId);
-        End(6, peer);
-        Run(ProtectedTunnels.Grace);
-        Assert.Empty(_seen);
-        Start(7, peer, mark: 0x13);
-        End(5, peer, mark: 0x11);
-        Run(ProtectedTunnels.Grace);
-        Assert.Equal(["the IPsec security association of the tunnel was deleted"], _seen);
-        Start(8, peer, mark: 0x11);
-        tunnels.Observe(new TunnelEnded(tunnel, new EndReason { Cause = EndCause.ClosedByPeer, Text = "" }, 0));
+        Start(5, peer);
+        _tunnels.Observe(new TunnelEstablished(tunnel));
+        _tunnels.Open(One, Dialled());
         _seen.Clear();
-        Run(ProtectedTunnels.Grace);
-        Assert.Empty(_seen);
-    }
-
-    [Fact]
-    public void With_marks_the_end_of_a_tunnel_ends_its_own_association_only()
-    {
-        var tunnel = Established(out var peer);
-        Start(5, peer, mark: 0x11);
-        Start(6, peer, mark: 0x12);
-        var tunnels = new ProtectedTunnels(this, (_, _) => { }, this, _timers, _ => 0x11);
-        tunnels.Observe(new TunnelEstablished(tunnel));
-        tunnels.CloseAll();
-        Assert.Equal(["terminate 5"], _seen);
+        _tunnels.CloseAll();
+        Assert.Equal(["terminate 5", "cancel", "unload-conn", "terminate " + Name], _seen);
     }
 
     [Fact]

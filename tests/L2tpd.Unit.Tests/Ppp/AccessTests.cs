@@ -374,6 +374,6 @@ public class AccessTests(ITestOutputHelper output)
         Assert.Equal(new AccessAnswer.Accounted(3, null), answer);
         Assert.False(backend.TryTake(out _));
         Assert.Single(records);
-        Assert.True(new SessionSelector().IsEmpty);
+        Assert.True(new SessionIdentification().IsEmpty);
     }
 }

@@ -86,10 +86,10 @@ public sealed class AccountingTests
         var radius = Use(rig);
         rig.Start(0);
         rig.Start(1);
-        radius.Ask(new AccessAnswer.Disconnect(1, new SessionSelector { UserName = "user" }, "here"));
-        radius.Ask(new AccessAnswer.Disconnect(2, new SessionSelector { UserName = "nobody" }, "here"));
-        radius.Ask(new AccessAnswer.Disconnect(3, new SessionSelector(), "here"));
-        radius.Ask(new AccessAnswer.Disconnect(4, new SessionSelector { UserName = "user", Address = Ipv4Address.Parse("10.0.0.11") },
+        radius.Ask(new AccessAnswer.Disconnect(1, new SessionIdentification { UserName = "user" }, "here"));
+        radius.Ask(new AccessAnswer.Disconnect(2, new SessionIdentification { UserName = "nobody" }, "here"));
+        radius.Ask(new AccessAnswer.Disconnect(3, new SessionIdentification(), "here"));
+        radius.Ask(new AccessAnswer.Disconnect(4, new SessionIdentification { UserName = "user", Address = Ipv4Address.Parse("10.0.0.11") },
             "here"));
         rig.Pass(5_000);
         Assert.Equal([(1ul, ControlOutcome.SeveralSessions), (2ul, ControlOutcome.SessionNotFound), (3ul, ControlOutcome.MissingAttribute),
@@ -106,9 +106,9 @@ public sealed class AccountingTests
         var radius = Use(rig);
         rig.Start(0);
         rig.Pass(10_000);
-        radius.Ask(new AccessAnswer.Change(1, new SessionSelector { UserName = "user" }, "here",
+        radius.Ask(new AccessAnswer.Change(1, new SessionIdentification { UserName = "user" }, "here",
             new AuthorisationChange { SessionTimeout = 30_000, InterimInterval = 0 }));
-        radius.Ask(new AccessAnswer.Change(2, new SessionSelector { UserName = "user" }, "here",
+        radius.Ask(new AccessAnswer.Change(2, new SessionIdentification { UserName = "user" }, "here",
             new AuthorisationChange { Filters = ["filter"] }));
         rig.Run();
         rig.Pass(29_000);
@@ -180,7 +180,7 @@ public sealed class AccountingTests
         Assert.Equal((0, long.MaxValue), (rig.Lns.Backend.Running, rig.Lns.Backend.NextDeadline));
 
         // And without any session: a request from outside gets an answer.
-        radius.Ask(new AccessAnswer.Disconnect(9, new SessionSelector { UserName = "user" }, "here"));
+        radius.Ask(new AccessAnswer.Disconnect(9, new SessionIdentification { UserName = "user" }, "here"));
         rig.Run();
         Assert.Equal([(9ul, ControlOutcome.SessionNotFound)], radius.Outcomes);
     }
@@ -194,14 +194,14 @@ public sealed class AccountingTests
         var second = Use(rig);
         rig.Lns.Reload(Server with { SessionTimeout = TimeSpan.FromHours(1) });
         rig.Lns.Backend.Prepare();
-        first.Ask(new AccessAnswer.Disconnect(1, new SessionSelector { UserName = "user" }, "here"));
+        first.Ask(new AccessAnswer.Disconnect(1, new SessionIdentification { UserName = "user" }, "here"));
         rig.Pass(10_000);
         Assert.Equal([(1ul, ControlOutcome.Done)], first.Outcomes);
         Assert.Equal(AccountingStatus.Stop, first.Records[^1].Status);
-        first.Ask(new AccessAnswer.Disconnect(2, new SessionSelector { UserName = "user" }, "here"));
+        first.Ask(new AccessAnswer.Disconnect(2, new SessionIdentification { UserName = "user" }, "here"));
         rig.Run();
         Assert.Single(first.Outcomes);
-        second.Ask(new AccessAnswer.Disconnect(3, new SessionSelector { UserName = "user" }, "here"));
+        second.Ask(new AccessAnswer.Disconnect(3, new SessionIdentification { UserName = "user" }, "here"));
         rig.Run();
         Assert.Equal([(3ul, ControlOutcome.SessionNotFound)], second.Outcomes);
     }

@@ -30,28 +30,28 @@ public sealed class DynamicRequestTests
         using var rig = new BuiltInRig(Client, Server);
         var (radius, source) = Up(rig);
         var id = System.Text.Encoding.ASCII.GetString(Convert.FromHexString(Assert.Single(radius.Sent(AttributeType.AcctSessionId))));
-        (SessionSelector Selector, ControlOutcome Outcome)[] table =
+        (SessionIdentification Selector, ControlOutcome Outcome)[] table =
         [
-            (new SessionSelector { SessionId = id }, ControlOutcome.Done),
-            (new SessionSelector { SessionId = id, UserName = "alice", Address = Ipv4Address.Parse("10.99.7.7"), NasPort = 1 },
+            (new SessionIdentification { SessionId = id }, ControlOutcome.Done),
+            (new SessionIdentification { SessionId = id, UserName = "alice", Address = Ipv4Address.Parse("10.99.7.7"), NasPort = 1 },
                 ControlOutcome.Done),
-            (new SessionSelector { ChargeableUserIdentity = "09" }, ControlOutcome.Done),
-            (new SessionSelector { Ipv6Prefix = IPNetwork.Parse("2001:db8:7::/64") }, ControlOutcome.Done),
-            (new SessionSelector { SessionId = id, NasIdentifier = "lns1" }, ControlOutcome.Done),
-            (new SessionSelector { SessionId = id, NasIdentifier = "lns2" }, ControlOutcome.NasIdentificationMismatch),
-            (new SessionSelector { NasIdentifier = "lns1" }, ControlOutcome.MissingAttribute),
-            (new SessionSelector { SessionId = id, UserName = "bob" }, ControlOutcome.SessionNotFound),
-            (new SessionSelector { SessionId = id, MultiSessionId = id }, ControlOutcome.SessionNotFound),
-            (new SessionSelector { Address = Ipv4Address.Parse("10.99.7.8") }, ControlOutcome.SessionNotFound),
-            (new SessionSelector { NasPort = 2 }, ControlOutcome.SessionNotFound),
-            (new SessionSelector { CalledNumber = "1" }, ControlOutcome.SessionNotFound),
-            (new SessionSelector { CallingNumber = "1" }, ControlOutcome.SessionNotFound),
-            (new SessionSelector { NasPortId = "1" }, ControlOutcome.SessionNotFound),
-            (new SessionSelector { ChargeableUserIdentity = "0A" }, ControlOutcome.SessionNotFound),
-            (new SessionSelector { InterfaceIdentifier = 1 }, ControlOutcome.SessionNotFound),
-            (new SessionSelector { Ipv6Prefix = IPNetwork.Parse("2001:db8:8::/64") }, ControlOutcome.SessionNotFound),
-            (new SessionSelector { DelegatedPrefix = IPNetwork.Parse("2001:db8:8::/56") }, ControlOutcome.SessionNotFound),
-            (new SessionSelector { Ipv6Address = IPAddress.IPv6Loopback }, ControlOutcome.SessionNotFound),
+            (new SessionIdentification { ChargeableUserIdentity = "09" }, ControlOutcome.Done),
+            (new SessionIdentification { Ipv6Prefix = IPNetwork.Parse("2001:db8:7::/64") }, ControlOutcome.Done),
+            (new SessionIdentification { SessionId = id, NasIdentifier = "lns1" }, ControlOutcome.Done),
+            (new SessionIdentification { SessionId = id, NasIdentifier = "lns2" }, ControlOutcome.NasIdentificationMismatch),
+            (new SessionIdentification { NasIdentifier = "lns1" }, ControlOutcome.MissingAttribute),
+            (new SessionIdentification { SessionId = id, UserName = "bob" }, ControlOutcome.SessionNotFound),
+            (new SessionIdentification { SessionId = id, MultiSessionId = id }, ControlOutcome.SessionNotFound),
+            (new SessionIdentification { Address = Ipv4Address.Parse("10.99.7.8") }, ControlOutcome.SessionNotFound),
+            (new SessionIdentification { NasPort = 2 }, ControlOutcome.SessionNotFound),
+            (new SessionIdentification { CalledNumber = "1" }, ControlOutcome.SessionNotFound),
+            (new SessionIdentification { CallingNumber = "1" }, ControlOutcome.SessionNotFound),
+            (new SessionIdentification { NasPortId = "1" }, ControlOutcome.SessionNotFound),
+            (new SessionIdentification { ChargeableUserIdentity = "0A" }, ControlOutcome.SessionNotFound),
+            (new SessionIdentification { InterfaceIdentifier = 1 }, ControlOutcome.SessionNotFound),
+            (new SessionIdentification { Ipv6Prefix = IPNetwork.Parse("2001:db8:8::/64") }, ControlOutcome.SessionNotFound),
+            (new SessionIdentification { DelegatedPrefix = IPNetwork.Parse("2001:db8:8::/56") }, ControlOutcome.SessionNotFound),
+            (new SessionIdentification { Ipv6Address = IPAddress.IPv6Loopback }, ControlOutcome.SessionNotFound),
         ];
         for (var i = 0; i < table.Length; i++)
         {
@@ -69,7 +69,8 @@ public sealed class DynamicRequestTests
         using var rig = new BuiltInRig(Client, Server);
         var (radius, source) = Up(rig);
         source.Requests.Enqueue(new AccessAnswer.Change(
-            1, new SessionSelector { UserName = "alice" }, "main", new AuthorisationChange { Class = [[5], [6]], SessionTimeout = 4_000 }));
+            1, new SessionIdentification { UserName = "alice" }, "main",
+            new AuthorisationChange { Class = [[5], [6]], SessionTimeout = 4_000 }));
         rig.Run();
         rig.Pass(3_000);
         Assert.Empty(rig.Lns.Ends);
@@ -85,7 +86,7 @@ public sealed class DynamicRequestTests
     {
         using var rig = new BuiltInRig(Client, Server);
         var (radius, source) = Up(rig);
-        var alice = new SessionSelector { UserName = "alice" };
+        var alice = new SessionIdentification { UserName = "alice" };
         source.Requests.Enqueue(new AccessAnswer.Disconnect(1, alice, "main") { Cause = cause, Class = [[9]] });
         rig.Pass(3_000);
         Assert.Equal([(1ul, ControlOutcome.Done)], source.Outcomes);
@@ -99,7 +100,7 @@ public sealed class DynamicRequestTests
     {
         using var rig = new BuiltInRig(Client, Server);
         var (_, source) = Up(rig);
-        source.Requests.Enqueue(new AccessAnswer.Change(1, new SessionSelector { UserName = "alice" }, "main",
+        source.Requests.Enqueue(new AccessAnswer.Change(1, new SessionIdentification { UserName = "alice" }, "main",
             new AuthorisationChange { SessionTimeout = 1_000, Filters = ["no-such-filter"] }));
         rig.Pass(3_000);
         Assert.Equal([(1ul, ControlOutcome.UnsupportedAttribute)], source.Outcomes);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.Versioning;
 using L2tpd.Access;
 using L2tpd.Configuration;
+using L2tpd.Engine.Events;
 using L2tpd.Ipv6.Dhcp;
 using L2tpd.Ipv6.Packets;
 using L2tpd.Ppp;
@@ -69,6 +70,39 @@ public sealed class PrefixSessionTests : IDisposable
         rig.Pass(10_000);
         Assert.Equal(0, prefixes.Space.Count);
     }
+
+    [Fact]
+    public void What_the_user_has_is_reported_when_it_gets_it_and_when_it_loses_it()
+    {
+        using var rig = RigOf(_server);
+        Use(rig);
+        var events = new List<SubscriberEvent>();
+        rig.Lns.Backend.Publish = events.Add;
+        rig.Start(0);
+        Request(rig, 0);
+        Assert.Equal(
+            ["PrefixAssigned 2001:db8:7700::/56 delegated by DHCPv6", "AddressAssigned 10.0.0.10 from the pool of the profile p",
+                "RouteInstalled 2001:db8:7700::/56"],
+            events.Select(TextOf));
+        Assert.All(events, static one => Assert.Equal("user", one.User));
+        events.Clear();
+        rig.Lac.Stop(0);
+        rig.Pass(10_000);
+        Assert.Equal(
+            ["AddressReleased 10.0.0.10", "PrefixReleased 2001:db8:7700::/56", "RouteRemoved 2001:db8:7700::/56"],
+            events.Select(TextOf).Order());
+    }
+
+    private static string TextOf(SubscriberEvent happened) => happened switch
+    {
+        AddressAssigned one => $"AddressAssigned {one.Address} {one.Origin}",
+        AddressReleased one => $"AddressReleased {one.Address}",
+        PrefixAssigned one => $"PrefixAssigned {one.Prefix} {one.Use}",
+        PrefixReleased one => $"PrefixReleased {one.Prefix}",
+        RouteInstalled one => $"RouteInstalled {one.Destination}",
+        RouteRemoved one => $"RouteRemoved {one.Destination}",
+        _ => throw new ArgumentOutOfRangeException(nameof(happened)),
+    };
 
     [Fact]
     public void A_user_gets_the_same_prefix_in_the_next_session()

@@ -109,7 +109,7 @@ public sealed class RadiusUserTests
         var link = rig.Lns.Links[0];
         var session = (IAccessSession)link.Observer;
         var outcome = session.Change(
-            new AccessAnswer.Change(1, new SessionSelector(), "test", new AuthorisationChange
+            new AccessAnswer.Change(1, new SessionIdentification(), "test", new AuthorisationChange
             {
                 Routes = [Route("198.51.101.0/24"), Route("198.51.102.0/24")],
             }), 0);

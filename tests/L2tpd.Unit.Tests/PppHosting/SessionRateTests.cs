@@ -63,7 +63,7 @@ public sealed class SessionRateTests
     }
 
     private static ControlOutcome Change(IAccessSession session, AuthorisationChange change) =>
-        session.Change(new AccessAnswer.Change(1, new SessionSelector { UserName = "user" }, "here", change), 0);
+        session.Change(new AccessAnswer.Change(1, new SessionIdentification { UserName = "user" }, "here", change), 0);
 
     private static PppProfile Server(RateLimit? fromPeer, RateLimit? toPeer) => new()
     {

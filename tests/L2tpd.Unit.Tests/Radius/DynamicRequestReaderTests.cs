@@ -12,29 +12,29 @@ public sealed class DynamicRequestReaderTests
     private static readonly IPAddress Ours = IPAddress.Parse("192.0.2.9");
 
     /// <summary>Attributes that identify a session: type, value, and the selector.</summary>
-    public static TheoryData<AttributeType, string, SessionSelector> Keys() => new()
+    public static TheoryData<AttributeType, string, SessionIdentification> Keys() => new()
     {
-        { AttributeType.AcctSessionId, "31", new SessionSelector { SessionId = "1" } },
-        { AttributeType.AcctMultiSessionId, "32", new SessionSelector { MultiSessionId = "2" } },
-        { AttributeType.UserName, "616c696365", new SessionSelector { UserName = "alice" } },
-        { AttributeType.NasPort, "00000007", new SessionSelector { NasPort = 7 } },
-        { AttributeType.NasPortId, "742f73", new SessionSelector { NasPortId = "t/s" } },
-        { AttributeType.FramedIpAddress, "0a630007", new SessionSelector { Address = new Ipv4Address(0x0a63_0007) } },
-        { AttributeType.CalledStationId, "63", new SessionSelector { CalledNumber = "c" } },
-        { AttributeType.CallingStationId, "64", new SessionSelector { CallingNumber = "d" } },
-        { AttributeType.ChargeableUserIdentity, "0aff", new SessionSelector { ChargeableUserIdentity = "0AFF" } },
-        { AttributeType.FramedInterfaceId, "0000000000000005", new SessionSelector { InterfaceIdentifier = 5 } },
+        { AttributeType.AcctSessionId, "31", new SessionIdentification { SessionId = "1" } },
+        { AttributeType.AcctMultiSessionId, "32", new SessionIdentification { MultiSessionId = "2" } },
+        { AttributeType.UserName, "616c696365", new SessionIdentification { UserName = "alice" } },
+        { AttributeType.NasPort, "00000007", new SessionIdentification { NasPort = 7 } },
+        { AttributeType.NasPortId, "742f73", new SessionIdentification { NasPortId = "t/s" } },
+        { AttributeType.FramedIpAddress, "0a630007", new SessionIdentification { Address = new Ipv4Address(0x0a63_0007) } },
+        { AttributeType.CalledStationId, "63", new SessionIdentification { CalledNumber = "c" } },
+        { AttributeType.CallingStationId, "64", new SessionIdentification { CallingNumber = "d" } },
+        { AttributeType.ChargeableUserIdentity, "0aff", new SessionIdentification { ChargeableUserIdentity = "0AFF" } },
+        { AttributeType.FramedInterfaceId, "0000000000000005", new SessionIdentification { InterfaceIdentifier = 5 } },
         { AttributeType.FramedIpv6Prefix, "004020010db8000f0007",
-            new SessionSelector { Ipv6Prefix = IPNetwork.Parse("2001:db8:f:7::/64") } },
+            new SessionIdentification { Ipv6Prefix = IPNetwork.Parse("2001:db8:f:7::/64") } },
         { AttributeType.DelegatedIpv6Prefix, "003820010db8770000",
-            new SessionSelector { DelegatedPrefix = IPNetwork.Parse("2001:db8:7700::/56") } },
+            new SessionIdentification { DelegatedPrefix = IPNetwork.Parse("2001:db8:7700::/56") } },
         { AttributeType.FramedIpv6Address, "20010db8000000000000000000000001",
-            new SessionSelector { Ipv6Address = IPAddress.Parse("2001:db8::1") } },
+            new SessionIdentification { Ipv6Address = IPAddress.Parse("2001:db8::1") } },
     };
 
     [Theory]
     [MemberData(nameof(Keys))]
-    public void A_session_is_identified_by_any_attribute_of_RFC_5176(AttributeType type, string value, SessionSelector selector)
+    public void A_session_is_identified_by_any_attribute_of_RFC_5176(AttributeType type, string value, SessionIdentification selector)
     {
         Assert.Equal(ControlOutcome.Done, Read(RadiusCode.DisconnectRequest, out var request, (type, value)));
         Assert.Equal(selector, Assert.IsType<AccessAnswer.Disconnect>(request).Selector);
@@ -90,7 +90,7 @@ public sealed class DynamicRequestReaderTests
         Assert.Equal(ControlOutcome.Done, Read(RadiusCode.CoaRequest, out var request, Parse(
             "44 31, 4 c0000209, 32 6c6e7331, 6 00000002, 7 00000001, 27 00000000, 28 0000003c, 85 0000000a, 25 01, 25 0203, 24 09")));
         var change = Assert.IsType<AccessAnswer.Change>(request);
-        Assert.Equal(new SessionSelector { SessionId = "1", NasIdentifier = "lns1" }, change.Selector);
+        Assert.Equal(new SessionIdentification { SessionId = "1", NasIdentifier = "lns1" }, change.Selector);
         var asked = change.Authorisation;
         // Ten seconds between Interims are too few, and 0 turns a limit off.
         Assert.Equal((0L, 60_000L, 60_000L), (asked.SessionTimeout, asked.IdleTimeout, asked.InterimInterval));

@@ -10,21 +10,13 @@ namespace L2tpd.Documents.Site;
 
 /// <summary>
 /// The documents as static HTML: one page for each Markdown file of the repository's root and of docs, with a list of all pages at its
-/// side. Links between documents lead to pages; other files of the repository that they name are copied into the site, each under the
-/// path that it has in the repository.
+/// side. Links between documents lead to pages; other files of the repository that they name are pages too. Each is under the path that it
+/// has in the repository.
 /// </summary>
 public static partial class SiteFiles
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
         .UsePipeTables().UseAutoIdentifiers(AutoIdentifierOptions.GitHub).UseAutoLinks().Build();
-
-    // The order of the list; what is not named here comes behind it.
-    private static readonly string[] Order =
-    [
-        "README", "docs/start-client", "docs/start-concentrator", "docs/vpn-concentrator", "docs/start-isp", "docs/start-site-to-site",
-        "docs/coming-from", "docs/configuration", "docs/radius", "docs/ipv6", "docs/operations", "docs/troubleshooting", "docs/interop",
-        "docs/behaviour", "docs/known-limits", "docs/security", "docs/control-api", "docs/performance",
-    ];
 
     /// <summary>Writes the site.</summary>
     /// <param name="root">The root of the repository.</param>
@@ -34,15 +26,16 @@ public static partial class SiteFiles
     {
         var pages = Pages(root).ToArray();
         var titles = pages.ToDictionary(static page => page, page => TitleOf(File.ReadAllText(Path.Combine(root, page)), page));
+        var list = new PageList(titles);
         foreach (var page in pages)
         {
             var target = Path.Combine(output, Html(page));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.WriteAllText(target, Page(root, output, page, titles));
+            File.WriteAllText(target, Page(root, output, page, list));
         }
 
         File.WriteAllText(Path.Combine(output, "style.css"), Style.Text);
-        File.WriteAllText(Path.Combine(output, "index.html"), Template("l2tpd", "", "", "<p><a href=\"README.html\">l2tpd</a></p>"));
+        File.Copy(Path.Combine(output, "README.html"), Path.Combine(output, "index.html"), overwrite: true);
         return pages.Length;
     }
 
@@ -50,75 +43,86 @@ public static partial class SiteFiles
     {
         var docs = Directory.EnumerateFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories);
         return Directory.EnumerateFiles(root, "*.md").Concat(docs).Select(file => Path.GetRelativePath(root, file))
-            .OrderBy(static page => Array.IndexOf(Order, page[..^3]) is var at && at < 0 ? int.MaxValue : at).ThenBy(static page => page);
+            .Order(StringComparer.Ordinal);
     }
 
-    private static string Page(string root, string output, string page, Dictionary<string, string> titles)
+    private static string Page(string root, string output, string page, PageList list)
     {
         var document = Markdown.Parse(File.ReadAllText(Path.Combine(root, page)), Pipeline);
         foreach (var link in document.Descendants<LinkInline>())
-            link.Url = Target(root, output, page, link.Url ?? "", titles);
+            link.Url = Target(root, output, page, link.Url ?? "", list);
         using var body = new StringWriter();
         var renderer = new HtmlRenderer(body);
         Pipeline.Setup(renderer);
         renderer.Render(document);
-        var up = string.Concat(Enumerable.Repeat("../", page.Count(static c => c == '/')));
-        var list = string.Concat(titles.Select(one =>
-            $"<li{(one.Key == page ? " class=\"here\"" : "")}><a href=\"{up}{Html(one.Key)}\">{Escaped(one.Value)}</a></li>\n"));
-        return Template(titles[page], up, list, body.ToString());
+        return Template(list.Titles[page], page, list, body.ToString());
     }
 
     /// <summary>Where a link leads in the site.</summary>
-    private static string Target(string root, string output, string page, string url, Dictionary<string, string> titles)
+    private static string Target(string root, string output, string page, string url, PageList list)
     {
         if (url.Length == 0 || url.StartsWith('#') || url.Contains(':', StringComparison.Ordinal))
             return url;
         var parts = url.Split('#', 2);
         var file = Path.GetRelativePath(root, Path.GetFullPath(Path.Combine(root, Path.GetDirectoryName(page) ?? "", parts[0])));
-        if (Directory.Exists(Path.Combine(root, file)) && titles.ContainsKey(file + "/README.md"))
+        if (Directory.Exists(Path.Combine(root, file)) && list.Titles.ContainsKey(file + "/README.md"))
             (file, parts[0]) = (file + "/README.md", parts[0].TrimEnd('/') + "/README.md");
-        if (titles.ContainsKey(file))
+        if (list.Titles.ContainsKey(file))
             return Html(parts[0]) + (parts.Length > 1 ? "#" + parts[1] : "");
-        return CopyOf(root, output, file, parts[0]);
+        return CopyOf(root, output, file, parts[0], list);
     }
 
-    // A directory becomes a list of its files; a file is shown as text.
-    private static string CopyOf(string root, string output, string file, string url)
+    // A directory becomes a list of its files, a text a page, since browsers save YAML and manual pages instead of showing them; a picture
+    // is copied.
+    private static string CopyOf(string root, string output, string file, string url, PageList list)
     {
-        var (from, to) = (Path.Combine(root, file), Path.Combine(output, file));
+        var from = Path.Combine(root, file);
         if (Directory.Exists(from))
         {
-            Directory.CreateDirectory(to);
             var files = Directory.GetFiles(from).Select(static one => Path.GetFileName(one)).Order(StringComparer.Ordinal).ToArray();
-            foreach (var one in files)
-                File.Copy(Path.Combine(from, one), Path.Combine(to, one), overwrite: true);
-            var links = string.Concat(files.Select(static one => $"<li><a href=\"{Escaped(one)}\">{Escaped(one)}</a></li>\n"));
-            File.WriteAllText(Path.Combine(to, "index.html"), $"<!doctype html>\n<title>{Escaped(file)}</title>\n<ul>\n{links}</ul>\n");
+            var links = files.Select(one =>
+                $"<li><a href=\"{Escaped(CopyOf(root, output, Path.Combine(file, one), one, list))}\">{Escaped(one)}</a></li>\n");
+            WritePage(output, Path.Combine(file, "index.md"), file, $"<ul>\n{string.Concat(links)}</ul>\n", list);
             return url.TrimEnd('/') + "/index.html";
         }
 
-        if (File.Exists(from))
+        if (!File.Exists(from))
+            return url;
+        if (Path.GetExtension(file) is not (".svg" or ".png"))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            File.Copy(from, to, overwrite: true);
+            var text = System.Net.WebUtility.HtmlEncode(File.ReadAllText(from));
+            WritePage(output, file + ".md", file, $"<pre><code>{text}</code></pre>\n", list);
+            return url + ".html";
         }
 
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(output, file))!);
+        File.Copy(from, Path.Combine(output, file), overwrite: true);
         return url;
     }
 
-    private static string Html(string page) => page[..^3] + ".html";
+    private static void WritePage(string output, string page, string title, string body, PageList list)
+    {
+        var target = Path.Combine(output, Html(page));
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        File.WriteAllText(target, Template(title, page, list, $"<h1>{Escaped(title)}</h1>\n{body}"));
+    }
+
+    /// <summary>The file of a page in the site.</summary>
+    internal static string Html(string page) => page[..^3] + ".html";
 
     private static string TitleOf(string text, string page) => Heading().Match(text) is { Success: true } heading
         ? heading.Groups[1].Value.Trim() : Path.GetFileNameWithoutExtension(page);
 
-    private static string Escaped(string text) => System.Net.WebUtility.HtmlEncode(text.Replace("`", "", StringComparison.Ordinal));
+    /// <summary>Text of a document as HTML, without the marks of code.</summary>
+    internal static string Escaped(string text) => System.Net.WebUtility.HtmlEncode(text.Replace("`", "", StringComparison.Ordinal));
 
-    private static string Template(string title, string up, string list, string body) => new StringBuilder()
+    private static string Template(string title, string page, PageList list, string body) => new StringBuilder()
         .Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
         .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
         .Append(Escaped(title)).Append("</title>\n")
-        .Append("<link rel=\"stylesheet\" href=\"").Append(up).Append("style.css\">\n</head>\n<body>\n")
-        .Append(list.Length == 0 ? "" : $"<nav>\n<ul>\n{list}</ul>\n</nav>\n")
+        .Append("<link rel=\"stylesheet\" href=\"").Append(PageList.UpFrom(page)).Append("style.css\">\n</head>\n<body>\n")
+        .Append("<p class=\"to-pages\"><a href=\"#pages\">All pages</a></p>\n")
+        .Append("<nav id=\"pages\">\n").Append(list.For(page)).Append("</nav>\n")
         .Append("<main>\n").Append(body).Append("</main>\n</body>\n</html>\n").ToString();
 
     [GeneratedRegex(@"^# (.+)$", RegexOptions.Multiline)]

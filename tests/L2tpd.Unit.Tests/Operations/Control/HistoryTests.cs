@@ -46,6 +46,20 @@ public sealed class HistoryTests
     }
 
     [Fact]
+    public void A_flood_of_failed_ike_pushes_out_nothing_else()
+    {
+        var history = new HistoryLog(3);
+        history.Add(Tunnel("t", 1));
+        history.Record(new LookupFailed("lns.invalid", "lns.invalid: no such host"), 0);
+        for (var i = 0; i < 1_000_000; i++)
+            history.Record(new IkeFailed("192.0.2.9", "the pre-shared keys of the two ends differ"), 0);
+        var items = history.Read(new PageRequest()).Items;
+        Assert.Equal(["ike-failed", "ike-failed", "ike-failed", "lookup-failed", "tunnel-ended"], items.Select(e => e.Kind));
+        Assert.Equal(
+            ("ike-failed", "192.0.2.9", "the pre-shared keys of the two ends differ"), (items[0].Cause, items[0].Remote, items[0].Reason));
+    }
+
+    [Fact]
     public void Is_read_in_pages_the_latest_first()
     {
         var history = new HistoryLog(100);

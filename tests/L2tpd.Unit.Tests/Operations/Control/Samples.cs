@@ -56,7 +56,7 @@ internal static class Samples
             RefusalRate = 1_000,
             MaxDescriptors = 20_000,
         },
-        IpsecDrops = new IpsecDropsView { ClearText = 31, NoAssociation = 32, Invalid = 33, NotSent = 34 },
+        IpsecDrops = new IpsecDropsView { ClearText = 31, NoAssociation = 32, Invalid = 33, NotSent = 34, WithoutMark = 35 },
     };
 
     public static TunnelView Tunnel { get; } = new()
@@ -89,6 +89,7 @@ internal static class Samples
         PppoeRelayForwardCapability = "01",
         Authenticated = true,
         IpsecIdentity = "10.1.1.10",
+        IpsecMark = "0x5",
         IpsecAlgorithms = "AES_CBC-256/HMAC_SHA1_96",
         Sessions = 2,
         UpSeconds = 7_865.25,
@@ -387,6 +388,7 @@ internal static class Samples
         Peer = "carrier",
         Remote = "192.0.2.1:1701",
         HostName = "lac1.example.net",
+        Network = "2001:db8:7700::/56",
         TunnelId = 12345,
         SessionId = 678,
         PeerId = 876,

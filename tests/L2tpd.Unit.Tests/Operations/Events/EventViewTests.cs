@@ -64,6 +64,27 @@ public sealed class EventViewTests
     }
 
     [Fact]
+    public void What_a_user_has_is_described_with_the_user()
+    {
+        var address = EventViews.From(new AddressAssigned(Session, "10.0.0.7", "from the pool a") { User = "bob" }, 1, default, 0);
+        Assert.Equal(
+            ("address", "address-assigned", "bob", "10.0.0.7", "the peer has 10.0.0.7, from the pool a", null),
+            (address.Area, address.Kind, address.User, address.PeerAddress, address.Text, address.Network));
+        var prefix = EventViews.From(new PrefixReleased(Session, IPNetwork.Parse("2001:db8::/56")) { User = "bob" }, 1, default, 0);
+        Assert.Equal(("prefix-released", "2001:db8::/56", null), (prefix.Kind, prefix.Network, prefix.PeerAddress));
+    }
+
+    [Fact]
+    public void The_data_path_is_that_of_a_tunnel_or_of_a_session()
+    {
+        var ofTunnel = EventViews.From(new DataPathFailed(Tunnel, null, "no such device"), 1, default, 0);
+        Assert.Equal(("data-plane", "data-path-failed", "hq", null, "no such device"),
+            (ofTunnel.Area, ofTunnel.Kind, ofTunnel.Name, ofTunnel.SessionId, ofTunnel.Text));
+        var ofSession = EventViews.From(new DataPathCreated(Tunnel, Session, "eth7"), 1, default, 0);
+        Assert.Equal(("hq/a", "hq", "eth7"), (ofSession.Name, ofSession.Tunnel, ofSession.Interface));
+    }
+
+    [Fact]
     public void A_dispatcher_hands_each_event_to_all_observers_in_turn()
     {
         var seen = new List<string>();
@@ -93,6 +114,15 @@ public sealed class EventViewTests
         new PeerFellSilent(Tunnel),
         new PeerAnsweredAgain(Tunnel),
         new DigestsFail(Tunnel),
+        new DataPathCreated(Tunnel, Session, "l2tpeth0"),
+        new DataPathFailed(Tunnel, null, "the kernel refuses the tunnel"),
+        new DataPathRemoved(Tunnel, Session),
+        new AddressAssigned(Session, "10.0.0.7", "from the pool a"),
+        new AddressReleased(Session, "10.0.0.7"),
+        new PrefixAssigned(Session, IPNetwork.Parse("2001:db8::/56"), "delegated by DHCPv6"),
+        new PrefixReleased(Session, IPNetwork.Parse("2001:db8::/56")),
+        new RouteInstalled(Session, IPNetwork.Parse("192.0.2.0/24")),
+        new RouteRemoved(Session, IPNetwork.Parse("192.0.2.0/24")),
         new SessionInformed(Session, new Wen { CallErrors = new CallErrors(1, 2, 3, 4, 5, 6) }),
         new PeerOddity(Tunnel, "a reserved bit is set"),
         new LookupFailed("lns.invalid", "lns.invalid: no such host"),

@@ -23,7 +23,9 @@ public sealed class SessionExplainerTests
     private readonly SessionIndex _index = new();
     private readonly HistoryLog _history = new();
     private readonly Dictionary<string, string> _retries = [];
+    private readonly Dictionary<string, string[]> _associations = [];
     private IReadOnlyList<ExplanationStep> _ppp = [];
+    private ExplanationStep? _ipsec;
 
     public SessionExplainerTests() => _pair.LacEvents = happened =>
     {
@@ -124,6 +126,53 @@ public sealed class SessionExplainerTests
         Assert.Null(stream.RetryOf("other"));
     }
 
+    [Fact]
+    public void A_peer_whose_ike_failed_is_known_by_its_address()
+    {
+        _history.Record(new IkeFailed("192.0.2.9", "the pre-shared keys of the two ends differ"), _pair.Now);
+        _history.Record(new IkeFailed("2001:db8::9", "the two ends have no proposal in common"), _pair.Now);
+        var view = Explain("192.0.2.9");
+        Assert.Equal("it is not there; the last that is known of it: IKE failed: the pre-shared keys of the two ends differ", view.Summary);
+        Assert.Equal("192.0.2.9", Assert.Single(view.Past!).Name);
+        Assert.EndsWith("no proposal in common", Explain("2001:DB8:0::9").Summary);
+        Assert.Null(Explainer().Explain("192.0.2.90", _pair.Now).Value);
+    }
+
+    [Fact]
+    public void A_peer_with_ipsec_and_no_tunnel_waits_for_its_sccrq()
+    {
+        _associations["192.0.2.9"] = ["security association with 192.0.2.9"];
+        var view = Explain("192.0.2.9");
+        Assert.Equal("peer 192.0.2.9", view.Subject);
+        Assert.Equal(
+            "it waits for tunnel: no SCCRQ has come out of IPsec: does a firewall drop UDP 1701 behind IPsec?", view.Summary);
+        Assert.Equal([("IPsec", "done"), ("tunnel", "waiting")], view.Steps.Select(static step => (step.Part, step.State)));
+    }
+
+    [Fact]
+    public void A_tunnel_is_found_by_the_address_of_its_peer_and_begins_with_its_ipsec()
+    {
+        _ipsec = new("IPsec", "done", "security association with 192.0.2.7");
+        var view = Explain("192.0.2.7");
+        Assert.Equal("tunnel hq", view.Subject);
+        Assert.Equal("IPsec", view.Steps[0].Part);
+        Assert.Equal("IPsec", Explain("hq/a").Steps[0].Part);
+        _ipsec = new("IPsec", "waiting", "strongSwan is not reached: no such file");
+        Assert.Contains("IPsec: strongSwan is not reached: no such file", Explain("hq/a").Summary);
+    }
+
+    [Fact]
+    public void Two_tunnels_of_one_address_are_named_by_their_ids()
+    {
+        _pair.TellLac(new Reconfigure(new EngineConfiguration
+        {
+            HostName = "lac1.example.net", Tunnels = [EnginePair.Tunnel("hq"), EnginePair.Tunnel("new", new LacSession { Name = "x" })],
+        }));
+        var found = Explainer().Explain("192.0.2.7", _pair.Now);
+        Assert.Null(found.Value);
+        Assert.Equal(_pair.Lac.Tunnels.Select(static tunnel => tunnel.LocalId.ToString()).Order(StringComparer.Ordinal), found.Candidates);
+    }
+
     private void Up()
     {
         _pair.TellLac(new PppUser(Session.Key, new SessionUser { Name = "alice" }));
@@ -136,5 +185,7 @@ public sealed class SessionExplainerTests
     {
         PppSteps = session => session.Name == "hq/a" ? _ppp : [],
         RetryOf = name => _retries.GetValueOrDefault(name),
+        IpsecStep = _ => _ipsec,
+        AssociationsAt = address => _associations.GetValueOrDefault(address.ToString(), []),
     };
 }

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using L2tpd.Documents.Site;
 
-namespace L2tpd.Unit.Tests.Architecture;
+namespace L2tpd.Unit.Tests.Site;
 
 /// <summary>The documents as a site: every link of every page leads to a file and an anchor that exist.</summary>
 public sealed partial class SiteTests
