@@ -29,7 +29,8 @@ public sealed class StrongSwanDaemonTests : IDisposable
         daemon.WaitUntil(() => client.TunnelAsync("hq").GetAwaiter().GetResult().Problem is not null, "the wait is said");
         const string Wait = "IPsec with 192.0.2.2 waits for strongSwan: cannot connect to ";
         Assert.StartsWith(Wait, (await client.TunnelAsync("hq")).Problem, StringComparison.Ordinal);
-        Assert.Contains("strongSwan is not reached: cannot connect to ", (await client.ExplainAsync("hq")).Summary, StringComparison.Ordinal);
+        var summary = (await client.ExplainAsync("hq")).Summary;
+        Assert.Contains("strongSwan is not reached: cannot connect to ", summary, StringComparison.Ordinal);
         Assert.DoesNotContain("Tunnel hq failed", daemon.Output, StringComparison.Ordinal);
         late.Start();
         // Nobody answers IKE there: it is tried, and fails in words.
