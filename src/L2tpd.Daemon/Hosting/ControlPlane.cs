@@ -73,8 +73,9 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     public Task<Page<PeerView>> PeersAsync(PageRequest request, CancellationToken cancellation) => OnLoop(() =>
     {
         var configuration = daemon.Engine.Configuration;
-        return TunnelWalk.Peers(configuration.Peers.Concat(configuration.Tunnels.Select(tunnel => tunnel.Peer)), daemon.Engine.Tunnels,
-            request);
+        var page = TunnelWalk.Peers(
+            configuration.Peers.Concat(configuration.Tunnels.Select(tunnel => tunnel.Peer)), daemon.Engine.Tunnels, request);
+        return ConfiguredNames.AddTo(page, configuration);
     }, cancellation);
 
     /// <inheritdoc/>

@@ -90,6 +90,11 @@ public sealed record TransportOpened(TunnelKey Tunnel, Path Path) : TunnelInput(
 /// <param name="OutOfResources">True when a limit (descriptors, memory) was hit: another address would meet it too.</param>
 public sealed record TransportFailed(TunnelKey Tunnel, string Error, bool OutOfResources = false) : TunnelInput(Tunnel);
 
+/// <summary>Nothing reaches the peer any more, a StopCCN included: its security association was deleted.</summary>
+/// <param name="Tunnel">The tunnel.</param>
+/// <param name="Reason">In words.</param>
+public sealed record PeerCutOff(TunnelKey Tunnel, string Reason) : TunnelInput(Tunnel);
+
 /// <summary>A socket error while sending or an ICMP error: kept for "last socket error".</summary>
 /// <param name="Tunnel">The tunnel.</param>
 /// <param name="Error">What and where, in words.</param>

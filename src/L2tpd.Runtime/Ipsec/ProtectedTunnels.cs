@@ -219,7 +219,7 @@ public sealed class ProtectedTunnels(
             return;
         }
 
-        sink.Submit(new TransportFailed(key, SaEnded));
+        sink.Submit(new PeerCutOff(key, SaEnded));
     }
 
     private void Enter(Tunnel tunnel)

@@ -77,6 +77,7 @@ public sealed class DetailTests
             ipsec-drops.no-association:      32
             ipsec-drops.invalid:             33
             ipsec-drops.not-sent:            34
+            ipsec-drops.without-mark:        35
 
             """,
             run.Out);

@@ -270,6 +270,7 @@ internal static class Samples
         Sessions = 3,
         MaxTunnels = 100,
         MaxSessionsPerTunnel = 65_535,
+        ConfiguredSessions = ["carrier/main"],
         Counters = Counters,
     };
 
