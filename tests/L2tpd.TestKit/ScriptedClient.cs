@@ -79,7 +79,7 @@ internal sealed class ScriptedClient(ScriptedLac lac, ClientManner manner, strin
 
     public void SendLcpEcho() => Send(Lcp, EchoRequest, ++_id, Magic);
 
-    /// <summary>Sends an ICMP echo request with so many octets of data.</summary>
+    /// <summary>Sends an ICMP echo request.</summary>
     public void SendEcho(IPAddress destination)
     {
         byte[] echo = [8, 0, 0, 0, 0x12, 0x34, 0, 1];

@@ -1,5 +1,4 @@
 using L2tpd.Configuration;
-using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.Runtime.Ipsec;
 using L2tpd.Runtime.Loop;

@@ -16,7 +16,7 @@ public readonly record struct EspTransform(int VectorSize, int BlockSize, int Ch
     // UDP encapsulation (RFC 3948 section 2.1).
     private const int Udp = 8;
 
-    // The longest keys are last: the first that a name contains counts.
+    // The first that a name contains counts: a mode before its cipher, 3DES before DES.
     private static readonly (string Name, int Vector, int Block)[] Ciphers =
     [
         ("gcm", 8, Alignment), ("ccm", 8, Alignment), ("ctr", 8, Alignment), ("chacha20", 8, Alignment), ("gmac", 8, Alignment),

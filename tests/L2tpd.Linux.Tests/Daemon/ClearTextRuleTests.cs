@@ -71,7 +71,7 @@ public sealed partial class ClearTextRuleTests : IDisposable
         var killed = new ClearTextRules();
         InFirst(() => Assert.True(killed.Apply(Configuration(listener)).IsNone));
         Send(stranger, "192.0.2.1", 1);
-        InFirst(() => SpinWait.SpinUntil(static () => ClearTextRules.ReadDropped() == 1, TimeSpan.FromSeconds(10)));
+        InFirst(() => Assert.True(SpinWait.SpinUntil(static () => ClearTextRules.ReadDropped() == 1, TimeSpan.FromSeconds(10))));
         using var rules = new ClearTextRules();
         InFirst(() => Assert.True(rules.Apply(Configuration(listener)).IsNone));
         InFirst(() => Assert.Equal(0, ClearTextRules.ReadDropped()));

@@ -1,4 +1,3 @@
-using L2tpd.Configuration;
 using L2tpd.Ipsec.Connections;
 using L2tpd.Ipsec.Vici;
 using L2tpd.Runtime.Ipsec;
