@@ -87,6 +87,9 @@ internal sealed class InputReceiver(EngineContext context, TunnelMachine machine
             case PppUser user:
                 calls.HandleUser(session, user.User);
                 break;
+            case PppIdle:
+                session.IsIdle = true;
+                break;
             case PppRefused refused:
                 CallMachine.HandlePppRefused(session, refused);
                 break;

@@ -291,6 +291,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         LogLevel = levels.Current,
         Drain = daemon.Engine.Drain is { IsOfAll: false, Peers.Count: 0 } ? null : Drained(),
         HeldDown = daemon.Engine.HeldDown.Take(MostHeldDown).ToArray() is { Length: > 0 } held ? held : null,
+        WaitingForTraffic = daemon.Engine.WaitingForTraffic.Take(MostHeldDown).ToArray() is { Length: > 0 } waiting ? waiting : null,
         Closing = daemon.Closer.View,
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
         IpsecDrops = daemon.Ipsec.View(daemon.Loop.WithoutMark),

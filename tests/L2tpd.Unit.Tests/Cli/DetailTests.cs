@@ -44,6 +44,7 @@ public sealed class DetailTests
             drain.tunnels:                   2
             drain.sessions:                  3
             held-down:                       hq, hq/main
+            waiting-for-traffic:             hq/backup
             closing.selected:                1000
             closing.closed:                  10
             closing.left:                    990
