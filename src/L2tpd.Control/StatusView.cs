@@ -54,6 +54,11 @@ public sealed record StatusView
     /// </summary>
     public IReadOnlyList<string>? HeldDown { get; init; }
 
+    /// <summary>
+    /// Sessions that are down until a packet waits for them (<c>dial: on-traffic</c>); <c>null</c> if there are none. The first 100.
+    /// </summary>
+    public IReadOnlyList<string>? WaitingForTraffic { get; init; }
+
     /// <summary>Many sessions that are being closed at a rate, or were last; <c>null</c> if there were none.</summary>
     public ClosingView? Closing { get; init; }
 

@@ -238,8 +238,10 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     private TunnelView ViewOf(Tunnel tunnel)
     {
         var association = daemon.AssociationOf(tunnel);
-        return ViewMapper.From(tunnel, MonotonicClock.NowMilliseconds) with
+        var view = ViewMapper.From(tunnel, MonotonicClock.NowMilliseconds);
+        return view with
         {
+            Problem = view.Problem ?? daemon.WaitOf(tunnel),
             IpsecIdentity = association?.PeerIdentity,
             IpsecAlgorithms = association?.Algorithms,
         };
@@ -289,6 +291,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         LogLevel = levels.Current,
         Drain = daemon.Engine.Drain is { IsOfAll: false, Peers.Count: 0 } ? null : Drained(),
         HeldDown = daemon.Engine.HeldDown.Take(MostHeldDown).ToArray() is { Length: > 0 } held ? held : null,
+        WaitingForTraffic = daemon.Engine.WaitingForTraffic.Take(MostHeldDown).ToArray() is { Length: > 0 } waiting ? waiting : null,
         Closing = daemon.Closer.View,
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
         IpsecDrops = daemon.Ipsec.View(daemon.Loop.WithoutMark),

@@ -3,6 +3,8 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
+using L2tpd.Engine.Snapshots;
 using L2tpd.Protocol;
 using L2tpd.Protocol.Messages;
 using L2tpd.TestKit;
@@ -165,6 +167,26 @@ public sealed class SamePeerTests
         engine.Wait(1_000);
         ComeBack(client, 2);
         Assert.Single(engine.Engine.Tunnels);
+    }
+
+    [Fact]
+    public void A_question_survives_in_a_snapshot_with_the_marks_and_the_latest_tunnel_of_each_peer()
+    {
+        var engine = new EngineUnderTest(Given.Lns());
+        var client = Client(engine, mark: 9);
+        client.Dial();
+        engine.Wait(5_000);
+        ComeBack(client, 2);
+        engine.Wait(1_000);
+        var json = engine.Engine.Snapshot(new(engine.Now)).ToJson();
+        var restored = L2tpEngine.Restore(EngineSnapshot.FromJson(json), Given.Lns(), new SeededRandom(3), new(engine.Now));
+        Assert.Equal(json, restored.Snapshot(new(engine.Now)).ToJson());
+        Assert.All(restored.Tunnels, static tunnel => Assert.Equal(9u, tunnel.Path.Remote.Mark));
+        Assert.Equal(engine.Engine.NextDeadline, restored.NextDeadline);
+        restored.Handle(DeadlineReached.Instance, new(engine.Now + 1_999), new Nothing());
+        Assert.Equal(2, restored.Tunnels.Count);
+        restored.Handle(DeadlineReached.Instance, new(engine.Now + 2_000), new Nothing());
+        Assert.Equal(2u, Assert.Single(restored.Tunnels).PeerId.Value);
     }
 
     /// <summary>A request proves nothing: neither a question nor an end follows, however many there are.</summary>

@@ -39,6 +39,7 @@ internal static class Samples
         ConfigurationReadAt = new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero),
         Closing = new ClosingView(1_000, 10, 990, 100, "uid 0 (pid 7)"),
         HeldDown = ["hq", "hq/main"],
+        WaitingForTraffic = ["hq/backup"],
         Drain = new DrainView(true, ["hq"], 2, 3),
         LastReload = new LastReloadView(
             new DateTimeOffset(2026, 11, 21, 1, 2, 4, TimeSpan.Zero), "SIGHUP", "refused", 0, ["listeners"], "the file has errors",
@@ -148,6 +149,7 @@ internal static class Samples
         Ipv6Address = "fe80::2",
         Prefixes = ["2001:db8:1::/64", "2001:db8:100::/56"],
         Mtu = 1400,
+        MtuOfEsp = "AES_CBC-256/HMAC_SHA1_96 in UDP",
         AccountingId = "19a2b-1",
         CircuitId = "eth 1/2",
         MacAddress = "00:53:00:ab:cd:ef",
