@@ -48,11 +48,12 @@ scrape_configs:
     static_configs: [{ targets: ['127.0.0.1:9101', '192.0.2.1:9101'] }]
 END_OF_YAML
 for name in lns lac; do
-  in_space $name "$OUT/l2tpd" --config "$SCRATCH/$name/l2tpd.yaml" > "$LOGS/$name.txt" 2>&1 < /dev/null &
+  # Not by a function, which would be a shell with the program as its child: the end of the scenario kills what is started here.
+  nsenter --net="/run/netns/$PREFIX-$name" "$OUT/l2tpd" --config "$SCRATCH/$name/l2tpd.yaml" > "$LOGS/$name.txt" 2>&1 < /dev/null &
   CHILDREN+=($!)
 done
-in_space lac prometheus --config.file="$SCRATCH/prometheus/prometheus.yml" --storage.tsdb.path="$SCRATCH/prometheus/data" \
-  --web.listen-address=127.0.0.1:9090 > "$LOGS/prometheus.log" 2>&1 < /dev/null &
+nsenter --net="/run/netns/$PREFIX-lac" prometheus --config.file="$SCRATCH/prometheus/prometheus.yml" \
+  --storage.tsdb.path="$SCRATCH/prometheus/data" --web.listen-address=127.0.0.1:9090 > "$LOGS/prometheus.log" 2>&1 < /dev/null &
 CHILDREN+=($!)
 for name in lns lac; do wait_for 60 "the network of $name" has_network $name; done
 # What happens before the second scrape is no rate.
