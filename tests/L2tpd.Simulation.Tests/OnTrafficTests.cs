@@ -18,7 +18,8 @@ public sealed class OnTrafficTests
     private const double MostLoss = 0.3;
 
     [Fact]
-    public void Traffic_brings_everything_up_and_without_it_everything_goes_down() => Seeds.ForEach(SeedCount, static seed => RunStory(seed));
+    public void Traffic_brings_everything_up_and_without_it_everything_goes_down() =>
+        Seeds.ForEach(SeedCount, static seed => RunStory(seed));
 
     [Fact]
     public void The_same_seed_gives_the_same_datagrams_at_the_same_times() =>
