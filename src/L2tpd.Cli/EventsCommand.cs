@@ -8,12 +8,6 @@ namespace L2tpd.Cli;
 /// <summary><c>events</c>: one line for each event that the daemon keeps, and with <c>--follow</c> for each that comes.</summary>
 internal static class EventsCommand
 {
-    private static readonly Argument<string?> Name = new("NAME")
-    {
-        Description = "Only events of this tunnel, session or peer, by its name.",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
-
     private static readonly Option<bool> Follow = new("--follow", "-f")
     {
         Description = "Wait for further events.",
@@ -21,10 +15,15 @@ internal static class EventsCommand
 
     public static Command Build(Func<ParseResult, Func<ControlClient, bool, Task>, Task<int>> withClient, Screen screen)
     {
+        var name = new Argument<string?>("NAME")
+        {
+            Description = "Only events of this tunnel, session or peer, by its name.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         const string Description = "Events of tunnels, sessions, authentication, network, data plane and configuration, the latest last.";
-        var command = new Command("events", Description) { Name, Follow };
+        var command = new Command("events", Description) { name, Follow };
         command.SetAction((parsed, cancellation) => withClient(
-            parsed, (client, json) => PrintAsync(client, screen, parsed.GetValue(Name), parsed.GetValue(Follow), json, cancellation)));
+            parsed, (client, json) => PrintAsync(client, screen, parsed.GetValue(name), parsed.GetValue(Follow), json, cancellation)));
         return command;
     }
 

@@ -16,6 +16,12 @@ internal sealed class KnownNames(ControlClient client)
 
         /// <summary>Names of authenticated users.</summary>
         User = 8,
+
+        /// <summary>Tunnels of the configuration, up or not.</summary>
+        ConfiguredTunnel = 16,
+
+        /// <summary>Sessions of the configuration, up or not.</summary>
+        ConfiguredSession = 32,
     }
 
     /// <summary>To be called when the list of a name is empty.</summary>
@@ -44,10 +50,13 @@ internal sealed class KnownNames(ControlClient client)
     {
         const int Most = ControlRoutes.MaxPageSize;
         var names = new List<string>();
-        if (kinds.HasFlag(Kinds.Peer))
+        if ((kinds & (Kinds.Peer | Kinds.ConfiguredTunnel | Kinds.ConfiguredSession)) != 0)
         {
-            var peers = await client.PeersAsync(limit: Most, cancellation: cancellation);
-            names.AddRange(peers.Items.Select(static peer => peer.Name));
+            var peers = (await client.PeersAsync(limit: Most, cancellation: cancellation)).Items;
+            names.AddRange(peers.Where(peer => kinds.HasFlag(Kinds.Peer)
+                || (kinds.HasFlag(Kinds.ConfiguredTunnel) && peer.ConfiguredSessions is not null)).Select(static peer => peer.Name));
+            if (kinds.HasFlag(Kinds.ConfiguredSession))
+                names.AddRange(peers.SelectMany(static peer => peer.ConfiguredSessions ?? []));
         }
 
         if (kinds.HasFlag(Kinds.Tunnel))

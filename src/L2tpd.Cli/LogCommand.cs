@@ -11,28 +11,31 @@ internal static class LogCommand
         Description = $"One of {string.Join(", ", ControlRoutes.LogLevels)}.",
     };
 
-    private static readonly Argument<string?> Name = new("NAME")
-    {
-        Description = "Only for lines that name this peer, tunnel, session or user.",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
-
     private static readonly Option<TimeSpan?> For = DurationOption.Make(
         "--for", "How long; 10m by default.", TimeSpan.FromHours(24));
 
-    static LogCommand() => Level.Validators.Add(static result =>
+    static LogCommand()
     {
-        if (!ControlRoutes.LogLevels.Contains(result.Tokens[0].Value))
-            result.AddError($"\"{result.Tokens[0].Value}\" is not one of {string.Join(", ", ControlRoutes.LogLevels)}");
-    });
+        Level.CompletionSources.Add([.. ControlRoutes.LogLevels]);
+        Level.Validators.Add(static result =>
+        {
+            if (!ControlRoutes.LogLevels.Contains(result.Tokens[0].Value))
+                result.AddError($"\"{result.Tokens[0].Value}\" is not one of {string.Join(", ", ControlRoutes.LogLevels)}");
+        });
+    }
 
     public static Command Build(Func<ParseResult, Func<ControlClient, bool, Task>, Task<int>> withClient, Screen screen)
     {
-        var command = new Command("log", "Set the level of the log for a while.") { Level, Name, For };
+        var name = new Argument<string?>("NAME")
+        {
+            Description = "Only for lines that name this peer, tunnel, session or user.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new Command("log", "Set the level of the log for a while.") { Level, name, For };
         command.SetAction((parsed, cancellation) => withClient(parsed, async (client, json) =>
         {
             var view = await client.SetLogLevelAsync(
-                parsed.GetRequiredValue(Level), parsed.GetValue(Name), parsed.GetValue(For), cancellation);
+                parsed.GetRequiredValue(Level), parsed.GetValue(name), parsed.GetValue(For), cancellation);
             if (json)
                 new Details(client, screen, json).Print(view, ControlJson.Default.LogLevelView);
             else

@@ -79,15 +79,24 @@ internal static class NameCompletion
         const KnownNames.Kinds Subscribers = KnownNames.Kinds.Session | KnownNames.Kinds.User;
         if (path.Contains("counters") || path.Contains("import"))
             return KnownNames.Kinds.None;
+        if (path[0] == "session")
+            return IsOfConfiguration(path) ? KnownNames.Kinds.Session | KnownNames.Kinds.ConfiguredSession : Subscribers;
+        if (path[0] == "tunnel")
+            return IsOfConfiguration(path) ? KnownNames.Kinds.Tunnel | KnownNames.Kinds.ConfiguredTunnel : KnownNames.Kinds.Tunnel;
         if (path.Contains("session"))
             return Subscribers;
         if (path.Contains("tunnel"))
             return KnownNames.Kinds.Tunnel;
+        if (path[0] is "explain" or "log")
+            return KnownNames.Kinds.Peer | KnownNames.Kinds.Tunnel | Subscribers | KnownNames.Kinds.ConfiguredSession;
         if (path.Contains("peers") || path.Contains("drain") || path.Contains("undrain"))
             return KnownNames.Kinds.Peer;
         return path.Contains("tunnels") ? KnownNames.Kinds.Peer | KnownNames.Kinds.Tunnel
             : KnownNames.Kinds.Peer | KnownNames.Kinds.Tunnel | Subscribers;
     }
+
+    // These take what is down.
+    private static bool IsOfConfiguration(IReadOnlyList<string> path) => path[^1] is "open" or "reset" or "up";
 
     private static IEnumerable<CompletionItem> Suggestions(CompletionContext context, KnownNames.Kinds kinds, Option<string> socket)
     {

@@ -94,6 +94,9 @@ internal sealed class SessionListOptions
     /// <summary>Adds them to the command.</summary>
     public void AddTo(Command command)
     {
+        _columns.CompletionSources.Add([.. SessionColumns.All.Select(static column => column.Name)]);
+        _sort.CompletionSources.Add([.. SessionColumns.All.SelectMany(static column => (string[])[column.Name, "-" + column.Name])]);
+        _filter.CompletionSources.Add([.. SessionSelector.Keys.Select(static key => key + "=")]);
         foreach (var option in (Option[])[_columns, _sort, _filter, _wide, _watch])
             command.Options.Add(option);
     }

@@ -44,9 +44,9 @@ internal static class TopCommand
 
     private static async Task PrintAsync(ControlClient client, Screen screen, TimeSpan interval, CancellationToken cancellation)
     {
-        var before = await TopSample.ReadAsync(client, cancellation);
+        var before = await TopSample.ReadAsync(client, TopSort.Rate, cancellation);
         await Task.Delay(interval, cancellation);
-        var now = await TopSample.ReadAsync(client, cancellation);
+        var now = await TopSample.ReadAsync(client, TopSort.Rate, cancellation);
         foreach (var line in TopScreen.Lines(before, now, TopSort.Rate, DefaultWidth, DefaultHeight))
             await screen.Out.WriteAsync(line + "\n");
     }
@@ -60,7 +60,7 @@ internal static class TopCommand
         {
             while (true)
             {
-                var now = await TopSample.ReadAsync(client, cancellation);
+                var now = await TopSample.ReadAsync(client, sort, cancellation);
                 await DrawAsync(screen, before, now, sort, cancellation);
                 var next = now.At + interval;
                 while (TimeProvider.System.GetUtcNow() < next)
@@ -76,6 +76,7 @@ internal static class TopCommand
                     else if (key is 's' or 'S')
                     {
                         sort = (TopSort)(((int)sort + 1) % 3);
+                        now = now with { Sessions = (await TopSample.ReadAsync(client, sort, cancellation)).Sessions };
                         await DrawAsync(screen, before, now, sort, cancellation);
                     }
                 }

@@ -5,8 +5,8 @@ namespace L2tpd.Cli;
 /// <summary>What <c>top</c> knows of one moment.</summary>
 internal sealed record TopSample
 {
-    /// <summary>Sessions that are read at most: with more, top shows the first ones.</summary>
-    public const int MostSessions = 5_000;
+    /// <summary>Sessions that are asked for: more than a terminal has lines.</summary>
+    private const int MostSessions = 200;
 
     public required DateTimeOffset At { get; init; }
 
@@ -16,21 +16,23 @@ internal sealed record TopSample
 
     public required IReadOnlyList<TunnelView> Tunnels { get; init; }
 
-    public required IReadOnlyList<SessionView> Sessions { get; init; }
+    /// <summary>The busiest of all sessions, the busiest first.</summary>
+    public required IReadOnlyList<BusySessionView> Sessions { get; init; }
 
-    public static async Task<TopSample> ReadAsync(ControlClient client, CancellationToken cancellation)
+    /// <summary>Reads one; takes a second where nobody has asked for the busiest sessions for a minute.</summary>
+    /// <param name="client">The daemon.</param>
+    /// <param name="sort">Of the screen: which sessions are the busiest.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public static async Task<TopSample> ReadAsync(ControlClient client, TopSort sort, CancellationToken cancellation)
     {
-        var sessions = new List<SessionView>();
-        var pages = ControlClient.WalkAsync(
-            (after, limit, c) => client.SessionsAsync(null, after, limit, c), MostSessions, cancellation);
-        await foreach (var page in pages)
-            sessions.AddRange(page);
+        var order = sort == TopSort.Octets ? "octets" : "rate";
+        var busiest = await client.BusiestAsync(order, MostSessions, cancellation);
         return new TopSample
         {
             Status = await client.StatusAsync(cancellation),
             Counters = await client.CountersAsync(cancellation: cancellation),
             Tunnels = (await client.TunnelsAsync(limit: ControlRoutes.MaxPageSize, cancellation: cancellation)).Items,
-            Sessions = sessions,
+            Sessions = busiest.Items,
             At = TimeProvider.System.GetUtcNow(),
         };
     }

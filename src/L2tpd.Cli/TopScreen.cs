@@ -23,7 +23,7 @@ internal static class TopScreen
         var most = Math.Clamp(tunnels.Count, 1, Math.Max(FewestRows, rows / 3));
         lines.AddRange(Table(TunnelColumns, tunnels.Take(most)));
         lines.Add("");
-        lines.AddRange(Table(SessionColumns, Sessions(before, now, sort).Take(rows - most)));
+        lines.AddRange(Table(SessionColumns, Sessions(now, sort).Take(rows - most)));
         return [.. lines.Take(height).Select(line => line.Length <= width ? line : line[..width])];
     }
 
@@ -34,8 +34,7 @@ internal static class TopScreen
             + $"{DisplayText.Duration(status.UptimeSeconds)}, data plane {status.DataPlane}"
             + (status.LogLevel is { } log ? $", log {log.Level}" : "");
         yield return Text(
-            $"tunnels {status.Tunnels}, half-open {status.HalfOpenTunnels}   sessions {status.Sessions}, PPP up {status.PppNetworksUp}")
-            + (now.Sessions.Count < status.Sessions ? Text($" (first {now.Sessions.Count} below)") : "");
+            $"tunnels {status.Tunnels}, half-open {status.HalfOpenTunnels}   sessions {status.Sessions}, PPP up {status.PppNetworksUp}");
         yield return $"set-ups/s: tunnels {Rate("l2tpd_tunnels_established_total")}, sessions {Rate("l2tpd_sessions_established_total")}"
             + $"   refused/s: {Rate("l2tpd_tunnels_refused_total")}, {Rate("l2tpd_sessions_refused_total")}";
         yield return $"octets/s: to peers {Rate("l2tpd_data_octets_total", "sent")}, from peers "
@@ -80,28 +79,20 @@ internal static class TopScreen
         });
     }
 
-    private static IEnumerable<string[]> Sessions(TopSample? before, TopSample now, TopSort sort)
+    private static IEnumerable<string[]> Sessions(TopSample now, TopSort sort)
     {
-        var former = (before?.Sessions ?? []).ToDictionary(static session => (session.TunnelId, session.LocalId, session.PeerId));
-        var rows = now.Sessions.Select(session => (
-            Session: session,
-            Rate: Traffic(
-                before, now, former.GetValueOrDefault((session.TunnelId, session.LocalId, session.PeerId))?.Traffic, session.Traffic)));
-        var ordered = sort switch
-        {
-            TopSort.Name => rows.OrderBy(static row => row.Session.Subscriber?.User ?? row.Session.Name, StringComparer.Ordinal),
-            TopSort.Octets => rows.OrderByDescending(static row => Total(row.Session.Traffic)),
-            _ => rows.OrderByDescending(static row => row.Rate.To + row.Rate.From)
-                .ThenByDescending(static row => Total(row.Session.Traffic)),
-        };
+        // The daemon has chosen and sorted them.
+        var ordered = sort == TopSort.Name
+            ? now.Sessions.OrderBy(static row => row.Session.Subscriber?.User ?? row.Session.Name, StringComparer.Ordinal)
+            : now.Sessions.AsEnumerable();
         return ordered.Select(static row => new[]
         {
             Text($"{row.Session.TunnelId}/{row.Session.LocalId}"),
             DisplayText.OrDash(row.Session.Subscriber?.User),
             DisplayText.OrDash(row.Session.Interface),
             DisplayText.OrDash(row.Session.PeerAddress),
-            Short(row.Rate.To),
-            Short(row.Rate.From),
+            Short((decimal)row.ToPeer),
+            Short((decimal)row.FromPeer),
             Short(Total(row.Session.Traffic)),
         });
     }

@@ -8,11 +8,6 @@ namespace L2tpd.Cli;
 /// <summary><c>trace NAME</c>: control messages and PPP frames as they pass, as text, JSON or a capture.</summary>
 internal static class TraceCommand
 {
-    private static readonly Argument<string> Name = new("NAME")
-    {
-        Description = "A peer, tunnel, session or user, or the address of a peer.",
-    };
-
     private static readonly Option<string?> Write = new("--write", "-w")
     {
         Description = "Write a capture for tshark or Wireshark, and no text.",
@@ -44,13 +39,17 @@ internal static class TraceCommand
 
     public static Command Build(Func<ParseResult, Func<ControlClient, bool, Task>, Task<int>> withClient, Screen screen)
     {
+        var name = new Argument<string>("NAME")
+        {
+            Description = "A peer, tunnel, session or user, or the address of a peer.",
+        };
         var command = new Command("trace", "Show control messages and PPP frames as they pass, without secrets and passwords.")
         {
-            Name, Write, For, Count,
+            name, Write, For, Count,
         };
         command.SetAction((parsed, cancellation) => withClient(parsed, async (client, json) =>
         {
-            var views = client.TraceAsync(parsed.GetRequiredValue(Name), parsed.GetValue(For), parsed.GetValue(Count), cancellation);
+            var views = client.TraceAsync(parsed.GetRequiredValue(name), parsed.GetValue(For), parsed.GetValue(Count), cancellation);
             using var file = parsed.GetValue(Write) is { } path ? Open(path) : null;
             await PrintAsync(views, screen, file, json, cancellation);
         }));

@@ -19,6 +19,12 @@ public sealed record Listener(
     /// <summary>Clients behind one NAT that have one address and port are told apart by zones of the connection tracking.</summary>
     public bool NatZones { get; init; }
 
+    /// <summary>Clients are told apart by the marks of their security associations as well.</summary>
+    public bool Marks { get; init; }
+
+    /// <summary>Whether the mark of a datagram is part of its sender's address. With <see cref="NatZones"/> the marks are ours.</summary>
+    public bool TakesMarks => Marks || NatZones;
+
     /// <summary><c>192.0.2.1:1701/udp</c>, <c>192.0.2.1/ip</c>: for messages.</summary>
     public override string ToString() => Carrier == DataCarrier.Ip ? $"{Address}/ip" : $"{new IPEndPoint(Address, Port)}/udp";
 }

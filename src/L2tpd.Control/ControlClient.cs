@@ -57,6 +57,14 @@ public sealed class ControlClient : IDisposable
         SendAsync(
             HttpMethod.Get, PageUri(ControlRoutes.Sessions, name, after, limit, selector), ControlJson.Default.SessionPage, cancellation);
 
+    /// <summary>The busiest of all sessions, the busiest first.</summary>
+    /// <param name="order">One of <see cref="ControlRoutes.Orders"/>.</param>
+    /// <param name="limit">The largest number of them, 1 to <see cref="ControlRoutes.MaxPageSize"/>.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<BusiestView> BusiestAsync(string order, int limit, CancellationToken cancellation = default) => SendAsync(
+        HttpMethod.Get, $"{PageUri(ControlRoutes.Busiest, null, null, limit)}&{ControlRoutes.OrderKey}={order}",
+        ControlJson.Default.BusiestView, cancellation);
+
     /// <summary>One page of the routes of users.</summary>
     public Task<Page<RouteView>> RoutesAsync(
         string? name = null, string? after = null, int? limit = null, CancellationToken cancellation = default) =>

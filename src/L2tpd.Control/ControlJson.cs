@@ -11,6 +11,7 @@ namespace L2tpd.Control;
 [JsonSerializable(typeof(Page<RouteView>), TypeInfoPropertyName = "RoutePage")]
 [JsonSerializable(typeof(Page<PeerView>), TypeInfoPropertyName = "PeerPage")]
 [JsonSerializable(typeof(Page<HistoryEntryView>), TypeInfoPropertyName = "HistoryPage")]
+[JsonSerializable(typeof(BusiestView))]
 [JsonSerializable(typeof(StatusView))]
 [JsonSerializable(typeof(CountersView))]
 [JsonSerializable(typeof(RadiusView))]

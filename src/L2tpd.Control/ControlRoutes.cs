@@ -18,6 +18,21 @@ public static class ControlRoutes
     /// <summary>GET: <see cref="Page{T}"/> of <see cref="SessionView"/>.</summary>
     public const string Sessions = "/v1/sessions";
 
+    /// <summary>
+    /// GET: <see cref="BusiestView"/>, those of all sessions that carry the most. Takes <see cref="OrderKey"/> and <see cref="LimitKey"/>,
+    /// <see cref="DefaultBusiest"/> by default.
+    /// </summary>
+    public const string Busiest = "/v1/busiest";
+
+    /// <summary>Query key: one of <see cref="Orders"/>.</summary>
+    public const string OrderKey = "by";
+
+    /// <summary>Octets per second now, which is the default; octets since the session was created.</summary>
+    public static IReadOnlyList<string> Orders { get; } = ["rate", "octets"];
+
+    /// <summary>The number of busiest sessions by default.</summary>
+    public const int DefaultBusiest = 20;
+
     /// <summary>GET: <see cref="Page{T}"/> of <see cref="RouteView"/>, the routes of users.</summary>
     public const string Routes = "/v1/routes";
 

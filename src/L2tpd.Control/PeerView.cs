@@ -32,6 +32,9 @@ public sealed record PeerView
 
     public required int MaxSessionsPerTunnel { get; init; }
 
+    /// <summary>Of a dialled tunnel: the names of its configured sessions, up or not; <c>null</c> of a peer.</summary>
+    public IReadOnlyList<string>? ConfiguredSessions { get; init; }
+
     /// <summary>As of a tunnel, summed over the tunnels alive.</summary>
     public required IReadOnlyDictionary<string, long> Counters { get; init; }
 }

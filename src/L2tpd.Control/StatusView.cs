@@ -54,6 +54,11 @@ public sealed record StatusView
     /// </summary>
     public IReadOnlyList<string>? HeldDown { get; init; }
 
+    /// <summary>
+    /// Sessions that are down until a packet waits for them (<c>dial: on-traffic</c>); <c>null</c> if there are none. The first 100.
+    /// </summary>
+    public IReadOnlyList<string>? WaitingForTraffic { get; init; }
+
     /// <summary>Many sessions that are being closed at a rate, or were last; <c>null</c> if there were none.</summary>
     public ClosingView? Closing { get; init; }
 
@@ -82,6 +87,11 @@ public sealed record IpsecDropsView
 
     /// <summary>Not sent: no association, or an error in one.</summary>
     public required long NotSent { get; init; }
+
+    /// <summary>
+    /// Received out of IPsec without a mark, on a listener with <c>marks</c> and <c>ipsec: required</c>; dropped by l2tpd.
+    /// </summary>
+    public required long WithoutMark { get; init; }
 }
 
 /// <summary>Peers that get no new tunnels and sessions; those that they have stay.</summary>

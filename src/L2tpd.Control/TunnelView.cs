@@ -92,6 +92,12 @@ public sealed record TunnelView
     /// </summary>
     public string? IpsecIdentity { get; init; }
 
+    /// <summary>
+    /// Mark of the security association that the peer's datagrams come out of, and answers go into, for example "0x5"; <c>null</c>: the
+    /// listener does not ask for marks.
+    /// </summary>
+    public string? IpsecMark { get; init; }
+
     /// <summary>Algorithms of ESP, for example "AES_CBC-256/HMAC_SHA1_96"; <c>null</c> as <see cref="IpsecIdentity"/>.</summary>
     public string? IpsecAlgorithms { get; init; }
 

@@ -40,6 +40,9 @@ internal sealed class InputReceiver(EngineContext context, TunnelMachine machine
                     LastSocketError = failed.Error,
                 });
                 break;
+            case PeerCutOff cutOff:
+                EndInSilence(tunnel, new EndReason { Cause = EndCause.Transport, Text = cutOff.Reason });
+                break;
             case TransportError error:
                 tunnel.LastSocketError = error.Error;
                 if (error.Refused)
@@ -83,6 +86,9 @@ internal sealed class InputReceiver(EngineContext context, TunnelMachine machine
                 break;
             case PppUser user:
                 calls.HandleUser(session, user.User);
+                break;
+            case PppIdle:
+                session.IsIdle = true;
                 break;
             case PppRefused refused:
                 CallMachine.HandlePppRefused(session, refused);
@@ -130,6 +136,15 @@ internal sealed class InputReceiver(EngineContext context, TunnelMachine machine
             line.Close(reason with { Result = null });
         else
             machine.Close(tunnel, reason);
+    }
+
+    /// <summary>Without CDN and StopCCN, which would be repeated for 31 s, and could leave in clear text.</summary>
+    private void EndInSilence(Tunnel tunnel, EndReason reason)
+    {
+        if (tunnel.Static is { } line)
+            line.Close(reason);
+        else
+            machine.Apply(tunnel, TunnelEvent.RetransmitExhausted, reason);
     }
 
     private void End(Session session, EndReason reason)

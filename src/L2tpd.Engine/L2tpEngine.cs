@@ -65,6 +65,9 @@ public sealed partial class L2tpEngine
     /// </summary>
     public IEnumerable<string> HeldDown => _dialler.HeldDown.Concat(_statics.HeldDown);
 
+    /// <summary>Full names of sessions that are down until a packet waits for them (<c>dial: on-traffic</c>).</summary>
+    public IEnumerable<string> WaitingForTraffic => _dialler.WaitingForTraffic;
+
     /// <summary>What the operator drains.</summary>
     public Drain Drain => _context.Drain;
 
@@ -169,6 +172,9 @@ public sealed partial class L2tpEngine
             case OperatorInput command:
                 Receive(command);
                 break;
+            case TrafficWaits waits when !_context.IsShuttingDown:
+                _dialler.Find(waits.Tunnel)?.HandleTraffic(waits.Session);
+                break;
             case RequestBacklog backlog:
                 _seen.SetBacklog(backlog.IsThere, now);
                 break;
@@ -240,6 +246,9 @@ public sealed partial class L2tpEngine
         {
             tunnel.Counters.WrongSource++;
             _context.Counters.WrongSource++;
+            // Its association may have been replaced by one with another mark: the peer is asked at once.
+            if (tunnel.Path.Remote.WithoutMark == datagram.Path.Remote.WithoutMark)
+                _machine.TryProbe(tunnel);
             return;
         }
 

@@ -3,6 +3,7 @@ using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
 using L2tpd.PppHosting.BuiltIn;
 using L2tpd.PppHosting.Pppd;
@@ -80,6 +81,9 @@ public sealed class PppBackends(
 
     /// <summary>Takes over prefix pools that changed; before <see cref="PrepareRunning"/>.</summary>
     public void ChangePrefixPools(ImmutableArray<PrefixPoolSettings> pools) => builtIn.Prefixes?.Change(pools);
+
+    /// <inheritdoc cref="BuiltInBackend.UseDemand"/>
+    public void UseDemand(IEnumerable<LacTunnel> tunnels) => builtIn.UseDemand(tunnels);
 
     /// <inheritdoc cref="BuiltInBackend.PrepareRunning"/>
     public void PrepareRunning(Action<string> onProblem)

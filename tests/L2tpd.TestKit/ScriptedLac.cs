@@ -32,11 +32,12 @@ internal sealed class ScriptedLac : IDisposable
 
     private ScriptedLac(Socket socket) => _socket = socket;
 
-    /// <summary>Brings up a tunnel in which both ends prove that they know the secret.</summary>
-    public static ScriptedLac Connect(string networkNamespace, string lns, string secret)
+    /// <summary>Brings up a tunnel in which both ends prove that they know the secret. Source port 0: any.</summary>
+    public static ScriptedLac Connect(string networkNamespace, string lns, string secret, int sourcePort = 0)
     {
         var lac = new ScriptedLac(NetworkNamespace.Make(networkNamespace, static () =>
             new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)));
+        lac._socket.Bind(new IPEndPoint(IPAddress.Any, sourcePort));
         lac._socket.Connect(IPAddress.Parse(lns), 1701);
         var challenge = RandomNumberGenerator.GetBytes(16);
         lac.Send(Sccrq, 0, (2, "\x01\0"u8.ToArray()), (3, [0, 0, 0, 3]), (7, "scripted"u8.ToArray()), (9, UInt16(OurTunnel)),

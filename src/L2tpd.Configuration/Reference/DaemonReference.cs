@@ -105,6 +105,11 @@ internal static class DaemonReference
             new("nat-zones", "boolean", "`false`",
                 "Clients behind one NAT that use the same UDP port inside IPsec (Windows always uses 1701) are told apart by zones "
                 + "of the connection tracking, with rules in an nftables table of l2tpd's own. For IPv4 over UDP, with `ipsec`."),
+            new("marks", "boolean", "`false`",
+                "The mark of a datagram (SO_RCVMARK, Linux 5.19) is part of its sender's address, and answers and data leave with it "
+                + "(SO_MARK): clients behind one NAT are told apart by the marks of their security associations, which rules of yours "
+                + "or strongSwan's connmark plugin set. With `ipsec`, over UDP. What has no mark is dropped with `ipsec: required`. "
+                + "`nat-zones` includes it, with rules of l2tpd's own."),
         ]),
         .. IpsecReference.Sections,
         new("limits",

@@ -54,6 +54,11 @@ internal static class PeerReference
                 "Whether tunnels of these peers must come out of IPsec. See ipsec.") { Section = "ipsec" },
             new("phb", "0 to 65535, decimal or 0x", "none",
                 "PHB code of the control connection to announce (AVP 47, RFC 3308): DSCP 46 is 0xb800."),
+            new("same-peer", "`replace`, `keep`", "`replace` in IPsec, otherwise `keep`",
+                "What becomes of a tunnel when its peer has a new one from the same address, port and mark, with the same host name, under "
+                + "another tunnel id. `replace`: the former one is asked with HELLO when the new one is established, and ends if no answer "
+                + "comes within 3 s; until then it does not count against `limits`. A client that was cut off does not answer; a LAC that "
+                + "opens several tunnels from one port does, and keeps them all. `keep`: it stays until HELLO finds it dead."),
             new("lns", "mapping", "lns at the top", "How the sessions of these peers are set up. See lns.") { Section = "lns" },
             new("endpoints", "mapping of names", "any Remote End ID",
                 "L2TPv3: what the peers may ask for. See endpoints.") { Section = "endpoints" },

@@ -71,8 +71,9 @@ internal static class SessionReference
             new("pseudowire", "mapping", "", "See pseudowire.") { Section = "pseudowire" },
             new("remote-end-id", "text, to 255 octets; 0x and digits: octets", "the session's name",
                 "L2TPv3 Remote End ID AVP: the peer's name for the pseudowire."),
-            new("dial", "`always`, `manual`", "`always`",
-                "`manual`: set up when `l2tpctl session open` says so, with its tunnel if that is down, until it is closed by hand."),
+            new("dial", "`always`, `manual`, `on-traffic`", "`always`",
+                "`manual`: set up when `l2tpctl session open` says so, with its tunnel if that is down, until it is closed by hand. "
+                + "`on-traffic`: set up when a packet waits for it, until it is idle. See dial on demand."),
             new("persist", "boolean", "`true`", "Set the session up again when it ends. `false`: it is asked for once in each tunnel."),
             new("backoff", "mapping", "", "See backoff.") { Section = "backoff" },
             new("retry", "mapping", "", "After the peer refused the credentials. See retry.") { Section = "retry" },

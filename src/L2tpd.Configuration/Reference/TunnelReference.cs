@@ -55,9 +55,10 @@ internal static class TunnelReference
                 "Where an LNS that refuses our SCCRQ with \"try another\" (RFC 3193 section 4) may send us: nowhere; to addresses "
                 + "in the IPv4 /24 or IPv6 /64 of the one that was dialled; anywhere. All other redirections are ignored. In L2TPv2 "
                 + "without IPsec the refusal can be forged: `any` is for trusted paths."),
-            new("dial", "`always`, `manual`", "`always`",
+            new("dial", "`always`, `manual`, `on-traffic`", "`always`; `on-traffic` if all its sessions are",
                 "`manual`: dialled when `l2tpctl tunnel open` (or `session open` of one of its sessions) says so, until it is closed by "
-                + "hand."),
+                + "hand. `on-traffic`: dialled when traffic sets up one of its sessions, and closed after the last one. See dial on "
+                + "demand."),
             new("persist", "boolean", "`true`", "Dial again when the tunnel ends."),
             new("backoff", "mapping", "", "See backoff.") { Section = "backoff" },
             new("prefer-back", "duration or `never`", "`10m`",

@@ -10,11 +10,14 @@ namespace L2tpd.Configuration.Sections;
 internal static class PeersSection
 {
     public static readonly SectionSchema Schema =
-        new("peers", ["match", .. PeerRules.Keys, "lns", "endpoints"]) { Elsewhere = Misplaced.InPeer };
+        new("peers", ["match", .. PeerRules.Keys, "same-peer", "lns", "endpoints"]) { Elsewhere = Misplaced.InPeer };
 
     public static readonly SectionSchema MatchSchema = new("match", ["address", "host-name", "transport"]);
 
     public static readonly SectionSchema EndpointsSchema = new("endpoints", ["remote-end-id", .. SessionSettings.Schema.Keys]);
+
+    private static readonly ScalarType<SamePeerPolicy> SamePeer =
+        WordText.OneOf(("replace", SamePeerPolicy.Replace), ("keep", SamePeerPolicy.Keep));
 
     public static ImmutableArray<PeerProfile> Read(YamlMapping root, PeerProfile defaults, LoadContext context)
     {
@@ -43,6 +46,7 @@ internal static class PeersSection
             Prefixes = match?.List("address", [], AddressText.Prefix) ?? [],
             HostNamePattern = match?.Get("host-name", null, WordText.Text(255)!),
             Carrier = match?.Has("transport") == true ? match.Get("transport", DataCarrier.Udp, ListenSection.Transport) : null,
+            SamePeer = mapping.Has("same-peer") ? mapping.Get("same-peer", SamePeerPolicy.Keep, SamePeer) : defaults.SamePeer,
             Session = SessionSettings.ReadAccepted(mapping, "lns", defaults.Session, context),
         };
         peer = peer with { Endpoints = ReadEndpoints(mapping, peer, context) };

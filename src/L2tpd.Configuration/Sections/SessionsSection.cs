@@ -31,7 +31,8 @@ internal static class SessionsSection
         ("incoming", CallDirection.Incoming), ("outgoing", CallDirection.Outgoing));
 
     /// <summary>The values of <c>dial</c>.</summary>
-    public static readonly ScalarType<DialMode> Dial = WordText.OneOf(("always", DialMode.Always), ("manual", DialMode.Manual));
+    public static readonly ScalarType<DialMode> Dial = WordText.OneOf(
+        ("always", DialMode.Always), ("manual", DialMode.Manual), ("on-traffic", DialMode.OnTraffic));
 
     private static readonly ScalarType<FramingTypes> Framing = WordText.OneOf(
         ("synchronous", FramingTypes.Synchronous), ("asynchronous", FramingTypes.Asynchronous));
@@ -103,6 +104,8 @@ internal static class SessionsSection
         };
         session = RetrySection.Read(mapping, session);
         Check(mapping, session, protocol, context);
+        if (session.Dial == DialMode.OnTraffic)
+            DemandRules.Check(mapping, session, context);
         return session;
     }
 

@@ -45,6 +45,7 @@ public static class TunnelsSection
             IpsecKey.CheckCarrier(mapping, tunnel.Peer.Ipsec, tunnel.Carrier, context);
             IpsecKey.CheckAddresses(mapping, tunnel.Peer.Ipsec, [tunnel.LocalAddress, .. tunnel.Remotes.Select(static to => to.Host)]);
             CheckUse(value, mapping, tunnel, context);
+            DemandRules.CheckRoutes(mapping, tunnel, context);
             tunnels.Add(tunnel);
         }
 
@@ -64,7 +65,7 @@ public static class TunnelsSection
         var sessions = SessionsSection.Read(mapping, rules, context);
         ImmutableArray<SessionProfile> set =
             [.. sessions.Select(static session => session.Session), .. rules.AcceptIncomingCalls ? PseudowireOffer.Accepted(rules) : []];
-        return plain with
+        var read = plain with
         {
             Remotes = selected is null ? mapping.List("lns", [], AddressText.Host) : [selected],
             Carrier = mapping.Get("transport", plain.Carrier, ListenSection.Transport),
@@ -72,12 +73,12 @@ public static class TunnelsSection
             LocalAddress = mapping.Get("local-address", null, AddressText.Any!)?.ToString(),
             SourcePort = mapping.Get("source-port", plain.SourcePort, NumberText.UInt16),
             Redirect = mapping.Get("redirect", plain.Redirect, Redirect),
-            Dial = mapping.Get("dial", plain.Dial, SessionsSection.Dial),
             Persist = mapping.Get("persist", plain.Persist, WordText.Boolean),
             Backoff = BackoffSection.Read(mapping, plain.Backoff),
             PreferBack = mapping.Get("prefer-back", plain.PreferBack, DurationText.OrNever),
             Sessions = sessions,
         };
+        return read with { Dial = DemandRules.ModeOf(mapping, read) };
     }
 
     // An LNS that we dial may not call us unless a key allows it, or the tunnel names a profile that does.

@@ -9,6 +9,7 @@ using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
 using L2tpd.Operations.Logging;
 using L2tpd.Operations.Metrics;
+using L2tpd.Operations.Sessions;
 using L2tpd.Operations.Tracing;
 using L2tpd.Runtime.Counters;
 
@@ -25,6 +26,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
 
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
     private readonly PeerNames _peerNames = new();
+    private readonly SessionRates _rates = new(TimeProvider.System);
     private readonly long _startedAtMilliseconds = MonotonicClock.NowMilliseconds;
 
     /// <summary>The version of the assembly.</summary>
@@ -51,6 +53,19 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     }
 
     /// <inheritdoc/>
+    public async Task<BusiestView> BusiestAsync(BusiestOrder order, int limit, CancellationToken cancellation)
+    {
+        var (seconds, rates) = await _rates.BusiestAsync(ReadOctetsAsync, order, limit, cancellation).ConfigureAwait(false);
+        var found = await OnLoop(() => rates.Select(rate => (Rate: rate, View: FindView(rate.Ids))).ToArray(), cancellation)
+            .ConfigureAwait(false);
+        // Some may have ended since the reading.
+        var busiest = found.Where(static one => one.View is not null).ToArray();
+        var views = await Traffic.AddAsync(daemon.DataPlane, [.. busiest.Select(static one => one.View!)], cancellation)
+            .ConfigureAwait(false);
+        return new BusiestView(seconds, [.. busiest.Select((one, i) => new BusySessionView(one.Rate.ToPeer, one.Rate.FromPeer, views[i]))]);
+    }
+
+    /// <inheritdoc/>
     public Task<Page<RouteView>> RoutesAsync(PageRequest request, CancellationToken cancellation) => OnLoop(
         () => RouteWalk.Routes(daemon.Engine.Tunnels, request, session => daemon.RoutesOf(session)), cancellation);
 
@@ -58,8 +73,9 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     public Task<Page<PeerView>> PeersAsync(PageRequest request, CancellationToken cancellation) => OnLoop(() =>
     {
         var configuration = daemon.Engine.Configuration;
-        return TunnelWalk.Peers(configuration.Peers.Concat(configuration.Tunnels.Select(tunnel => tunnel.Peer)), daemon.Engine.Tunnels,
-            request);
+        var page = TunnelWalk.Peers(
+            configuration.Peers.Concat(configuration.Tunnels.Select(tunnel => tunnel.Peer)), daemon.Engine.Tunnels, request);
+        return ConfiguredNames.AddTo(page, configuration);
     }, cancellation);
 
     /// <inheritdoc/>
@@ -229,6 +245,18 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         };
     }
 
+    private async Task<IReadOnlyDictionary<SessionIds, SessionOctets>> ReadOctetsAsync(CancellationToken cancellation)
+    {
+        var ids = await OnLoop(
+            () => daemon.Engine.Tunnels.SelectMany(
+                static tunnel => tunnel.Sessions.Keys, static (tunnel, session) => (tunnel.LocalId, session)).ToArray(),
+            cancellation).ConfigureAwait(false);
+        return await Traffic.ReadOctetsAsync(daemon.DataPlane, ids, cancellation).ConfigureAwait(false);
+    }
+
+    private SessionView? FindView(SessionIds ids) =>
+        daemon.Engine.FindTunnelById(ids.Tunnel)?.Sessions.GetValueOrDefault(ids.Session) is { } session ? ViewOf(session) : null;
+
     private SessionView ViewOf(Session session) =>
         ViewMapper.From(session, MonotonicClock.NowMilliseconds) with { Subscriber = daemon.SubscriberOf(session) };
 
@@ -261,9 +289,10 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
         LogLevel = levels.Current,
         Drain = daemon.Engine.Drain is { IsOfAll: false, Peers.Count: 0 } ? null : Drained(),
         HeldDown = daemon.Engine.HeldDown.Take(MostHeldDown).ToArray() is { Length: > 0 } held ? held : null,
+        WaitingForTraffic = daemon.Engine.WaitingForTraffic.Take(MostHeldDown).ToArray() is { Length: > 0 } waiting ? waiting : null,
         Closing = daemon.Closer.View,
         Counters = EngineCounterTable.View(daemon.Engine.Counters),
-        IpsecDrops = daemon.Ipsec.View(),
+        IpsecDrops = daemon.Ipsec.View(daemon.Loop.WithoutMark),
         Limits = ViewMapper.From(daemon.Engine.Configuration.Limits, (long)Math.Min(daemon.Budget.Limit, long.MaxValue)),
     };
 

@@ -35,7 +35,7 @@ internal static class DaemonCounters
         registry.Add(
             new CounterFamily("l2tpd_ppp_authentications_failed_total", "subscribers", "Subscribers whose PPP authentication failed."),
             () => ppp.AuthenticationsFailed);
-        daemon.Ipsec.Register(registry);
+        daemon.Ipsec.Register(registry, () => daemon.Loop.WithoutMark);
         ppp.RegisterRadius(registry);
         ppp.Radius.Register(registry);
         links.Register(registry);

@@ -13,10 +13,12 @@ internal sealed class IpsecCounters
     private readonly XfrmDrops _before = XfrmDrops.TryRead() ?? default;
 
     /// <summary>Adds the counters to the registry.</summary>
-    public void Register(CounterRegistry registry) => registry.Add(
+    /// <param name="registry">The registry.</param>
+    /// <param name="withoutMark">Datagrams that l2tpd itself dropped because they had no mark.</param>
+    public void Register(CounterRegistry registry, Func<long> withoutMark) => registry.Add(
         new CounterFamily(
             "l2tpd_ipsec_packets_dropped_total", "packets",
-            "Packets that the kernel's IPsec dropped in this network namespace since the start, by reason.")
+            "Packets that the kernel's IPsec dropped in this network namespace since the start, by reason; without-mark: by l2tpd.")
         { Labels = ["reason"] },
         samples =>
         {
@@ -26,13 +28,15 @@ internal sealed class IpsecCounters
             samples.Add(drops.NoAssociation, "no-association");
             samples.Add(drops.Invalid, "invalid");
             samples.Add(drops.NotSent, "not-sent");
+            samples.Add(withoutMark(), "without-mark");
         });
 
     /// <summary>For the status; <c>null</c> if the kernel has no IPsec.</summary>
-    public IpsecDropsView? View() => Read() is { } drops
+    public IpsecDropsView? View(long withoutMark) => Read() is { } drops
         ? new IpsecDropsView
         {
             ClearText = drops.ClearText, NoAssociation = drops.NoAssociation, Invalid = drops.Invalid, NotSent = drops.NotSent,
+            WithoutMark = withoutMark,
         }
         : null;
 

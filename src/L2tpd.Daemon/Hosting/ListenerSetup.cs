@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace L2tpd.Daemon.Hosting;
 
 /// <summary>Opens the configured listeners, or explains why that failed.</summary>
-public static class ListenerSetup
+public static partial class ListenerSetup
 {
     /// <summary>Opens all listeners.</summary>
     /// <returns>The addresses they are bound to, as text.</returns>
@@ -35,6 +35,8 @@ public static class ListenerSetup
     /// <exception cref="StartException">It cannot be had.</exception>
     public static NatZones? StartZones(ImmutableArray<Listener> listeners, EventLoop events, FaultLog faults, ILogger log)
     {
+        if (!UdpSocket.CanReceiveMarks && listeners.FirstOrDefault(static listener => listener.Marks) is { } marked)
+            LogNoMarks(log, marked);
         var error = NatZones.TryStart(listeners, events, faults, log, out var zones);
         return error.IsNone ? zones : throw new StartException(error.Errno switch
         {
@@ -68,4 +70,9 @@ public static class ListenerSetup
             _ => $"{where}: {error}",
         };
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "This kernel does not report the marks of datagrams (SO_RCVMARK, Linux 5.19): `marks` of {Listener} has no effect. Clients " +
+        "behind one NAT are told apart by their ports only")]
+    private static partial void LogNoMarks(ILogger log, Listener listener);
 }

@@ -171,7 +171,7 @@ public sealed partial class RunningDaemon : IDisposable
     public SessionExplainer Explainer => _explainer ??= new SessionExplainer(Finder, () => Engine.Tunnels, History)
     {
         PppSteps = session => _ppp.Explain(session.Key),
-        RetryOf = Events.RetryOf,
+        RetryOf = name => Events.RetryOf(name) ?? (Engine.WaitingForTraffic.Contains(name) ? "it waits for traffic" : null),
         IpsecStep = tunnel => _ipsec?.Explain(tunnel),
         AssociationsAt = address => _ipsec?.ExplainPeer(address) ?? [],
     };
@@ -235,6 +235,7 @@ public sealed partial class RunningDaemon : IDisposable
         Loop.Post(_compaction.Start);
         if (_ipsec is not null)
             Loop.Post(_ipsec.Start);
+        Loop.Post(() => _ppp.UseDemand(Engine.Configuration.Tunnels));
         Loop.Post(new Start());
         _thread.Start();
     }
@@ -270,6 +271,7 @@ public sealed partial class RunningDaemon : IDisposable
                 problems.Add(problem);
             });
             Loop.Submit(new Reconfigure(ForDataPlane(configuration.Engine)));
+            _ppp.UseDemand(configuration.Engine.Tunnels);
             ConfigurationReadAt = readAt;
             done.TrySetResult([.. problems]);
         });

@@ -1,6 +1,8 @@
 using L2tpd.Control;
 using L2tpd.DataPlanes;
 using L2tpd.Engine.Addressing;
+using L2tpd.Operations.Control;
+using L2tpd.Operations.Sessions;
 using L2tpd.Protocol;
 
 namespace L2tpd.Daemon.Hosting;
@@ -10,6 +12,8 @@ internal static class Traffic
 {
     /// <summary>The list is returned without counters if the kernel takes longer.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3);
+
+    private const int SessionsPerPart = 1_000;
 
     private static readonly Dictionary<(TunnelId Tunnel, SessionId Session), TrafficCounters> None = [];
 
@@ -47,6 +51,33 @@ internal static class Traffic
         {
             return null;
         }
+    }
+
+    /// <summary>
+    /// Octets of sessions. They are read in parts, each of which the data plane reads in one turn or one call of its worker: calls do not
+    /// wait for 100,000 sessions.
+    /// </summary>
+    /// <param name="dataPlane">The data plane.</param>
+    /// <param name="sessions">Their ids; each has octets in the answer, 0 where the data plane has none.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="ControlUnavailableException">The data plane did not answer in time.</exception>
+    public static async Task<IReadOnlyDictionary<SessionIds, SessionOctets>> ReadOctetsAsync(
+        IDataPlane dataPlane, (TunnelId Tunnel, SessionId Session)[] sessions, CancellationToken cancellation)
+    {
+        var octets = new Dictionary<SessionIds, SessionOctets>(sessions.Length);
+        foreach (var part in sessions.Chunk(SessionsPerPart))
+        {
+            var counters = await ReadAsync(dataPlane, part, cancellation).ConfigureAwait(false);
+            if (ReferenceEquals(counters, None) && dataPlane.Traffic is not null)
+                throw new ControlUnavailableException("the data plane did not answer in time");
+            foreach (var ids in part)
+            {
+                var found = counters.GetValueOrDefault(ids);
+                octets[new SessionIds(ids.Tunnel, ids.Session)] = new SessionOctets(found.TransmitBytes, found.ReceiveBytes);
+            }
+        }
+
+        return octets;
     }
 
     private static (TunnelId, SessionId) IdsOf(SessionView session) => (new TunnelId(session.TunnelId), new SessionId(session.LocalId));

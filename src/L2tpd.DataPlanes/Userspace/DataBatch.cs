@@ -9,10 +9,10 @@ public sealed class DataBatch : IDisposable
 
     public SendBatch Datagrams { get; } = new(SendBatch.MaximumCapacity, UserspaceDataPlane.LongestPacket);
 
-    public void Add(UserspaceSession session, in SockAddr destination, in SockAddr source, int length, bool isJoinable)
+    public void Add(UserspaceSession session, in SockAddr destination, in SockAddr source, uint mark, int length, bool isJoinable)
     {
         _sessions[Datagrams.Count] = session;
-        Datagrams.Commit(destination, source, source.ScopeId, length, isJoinable);
+        Datagrams.Commit(destination, source, source.ScopeId, length, isJoinable, mark);
     }
 
     /// <summary>Reports refused datagrams to their sessions, and empties the batch.</summary>

@@ -33,8 +33,8 @@ public sealed class SocketOutput(DataOutbox outbox, Transport transport)
         return _batch is null ? default : _batch.Datagrams.Reserve();
     }
 
-    public void Commit(UserspaceSession session, in SockAddr destination, in SockAddr source, int length, bool isJoinable) =>
-        _batch!.Add(session, destination, source, length, isJoinable);
+    public void Commit(UserspaceSession session, in SockAddr destination, in SockAddr source, uint mark, int length, bool isJoinable) =>
+        _batch!.Add(session, destination, source, mark, length, isJoinable);
 
     /// <summary>Sends what can be sent now.</summary>
     public void Flush()

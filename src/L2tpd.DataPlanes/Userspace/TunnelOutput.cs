@@ -14,6 +14,7 @@ public sealed class TunnelOutput
     private readonly SockAddr _destination;
     private readonly SockAddr _source;
     private readonly int _mostUncut;
+    private readonly uint _mark;
 
     /// <param name="socket">The socket's output.</param>
     /// <param name="path">The tunnel's addresses.</param>
@@ -26,6 +27,7 @@ public sealed class TunnelOutput
         if (isConnected)
             return;
         _destination = path.Remote.ToSockAddr();
+        _mark = path.Remote.Mark;
         _source = path.Local.Address == 0 ? SockAddr.None : path.Local.ToSockAddr();
     }
 
@@ -36,5 +38,5 @@ public sealed class TunnelOutput
 
     /// <summary>Queues the datagram that was written to the buffer.</summary>
     public void Commit(UserspaceSession session, int length) =>
-        _socket.Commit(session, _destination, _source, length, isJoinable: length <= _mostUncut);
+        _socket.Commit(session, _destination, _source, _mark, length, isJoinable: length <= _mostUncut);
 }

@@ -115,7 +115,8 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
         }
 
         // If the path MTU is not known, the usual MTU is assumed; the headers must fit even the smallest one.
-        var isKnown = PathMtu.TryGet(parameters.Path.Remote.ToSockAddr(), parameters.BindDevice, parameters.FwMark, out var mtu).IsNone;
+        var mark = parameters.Path.Remote.Mark != 0 ? parameters.Path.Remote.Mark : parameters.FwMark;
+        var isKnown = PathMtu.TryGet(parameters.Path.Remote.ToSockAddr(), parameters.BindDevice, mark, out var mtu).IsNone;
         var pathMtu = isKnown ? Math.Clamp(mtu, LeastMtu, LongestPacket) : UsualMtu;
         var output = new TunnelOutput(_outbox.Take(transport!), parameters.Path, isConnected, pathMtu);
         _tunnels[tunnel] = new UserspaceTunnel(tunnel, parameters, parameters.Path.Remote.Carrier, output)
@@ -274,18 +275,30 @@ public sealed class UserspaceDataPlane : IDataPlane, ISessionPorts, IDataMessage
         IReadOnlyCollection<(TunnelId Tunnel, SessionId Session)> wanted)
     {
         var counters = new Dictionary<(TunnelId Tunnel, SessionId Session), TrafficCounters>();
-        var tunnels = _tunnels.Values.ToDictionary(static tunnel => tunnel.Parameters.LocalId);
+        Dictionary<TunnelId, UserspaceTunnel>? tunnels = null;
         foreach (var (tunnelId, sessionId) in wanted)
         {
-            if (!tunnels.TryGetValue(tunnelId, out var tunnel))
+            if (!sessionId.IsNone)
+            {
+                if (Find(tunnelId, sessionId) is { } session)
+                    counters[(tunnelId, sessionId)] = session.Statistics;
                 continue;
-            if (sessionId.IsNone)
+            }
+
+            // Of many tunnels only where one is asked for: lists of sessions are read in parts.
+            tunnels ??= _tunnels.Values.ToDictionary(static tunnel => tunnel.Parameters.LocalId);
+            if (tunnels.TryGetValue(tunnelId, out var tunnel))
                 counters[(tunnelId, SessionId.None)] = tunnel.Counters.Snapshot();
-            else if (Find(tunnel, sessionId) is { } session)
-                counters[(tunnelId, sessionId)] = session.Statistics;
         }
 
         return counters;
+    }
+
+    private UserspaceSession? Find(TunnelId tunnel, SessionId session)
+    {
+        if (_byIdsV2.TryGetValue(IdsV2(tunnel, session), out var found) && found.Tunnel.Parameters.LocalId == tunnel)
+            return found;
+        return _byIdV3.TryGetValue(session, out found) && found.Tunnel.Parameters.LocalId == tunnel ? found : null;
     }
 
     private UserspaceSession? Find(UserspaceTunnel tunnel, SessionId sessionId) => tunnel.Parameters.Version == ProtocolVersion.V3

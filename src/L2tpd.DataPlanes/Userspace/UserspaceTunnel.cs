@@ -25,8 +25,9 @@ public sealed class UserspaceTunnel(TunnelKey key, TunnelParameters parameters, 
 
     public HashSet<UserspaceSession> Sessions { get; } = [];
 
-    /// <summary>Whether the source is the tunnel's peer: data are accepted from this address and port only.</summary>
+    /// <summary>Whether the source is the tunnel's peer: data are accepted from this address, port and mark only.</summary>
     public bool IsFrom(in Endpoint source) =>
         source.Address == parameters.Path.Remote.Address && source.IsIPv6 == parameters.Path.Remote.IsIPv6
-        && source.Carrier == carrier && source.Port == parameters.Path.Remote.Port;
+        && source.Carrier == carrier && source.Port == parameters.Path.Remote.Port
+        && source.Mark == parameters.Path.Remote.Mark;
 }

@@ -22,6 +22,12 @@ public readonly record struct Endpoint(UInt128 Address, ushort Port, bool IsIPv6
     /// </summary>
     public bool IsProtected { get; init; }
 
+    /// <summary>
+    /// Mark of the security association that the datagrams came out of, where the listener asks for it; otherwise 0. Two clients behind one
+    /// NAT may have the same address and port; their associations have different marks, so that they are two endpoints.
+    /// </summary>
+    public uint Mark { get; init; }
+
     /// <summary>Makes one from the framework's type; IPv4-mapped IPv6 addresses become IPv4.</summary>
     public static Endpoint From(IPAddress address, int port)
     {
@@ -55,8 +61,13 @@ public readonly record struct Endpoint(UInt128 Address, ushort Port, bool IsIPv6
     /// <summary>The same address with port 0: identifies a host on its carrier.</summary>
     public Endpoint WithoutPort => this with { Port = 0 };
 
-    /// <summary>What counts as one source: the IPv4 address, or the IPv6 /64, for one host can use all of that.</summary>
-    public Endpoint SourceNetwork => new(IsIPv6 ? Address >> 64 << 64 : Address, 0, IsIPv6, ScopeId);
+    /// <summary>
+    /// What counts as one source: the IPv4 address, or the IPv6 /64, for one host can use all of that. Behind one NAT each mark is one.
+    /// </summary>
+    public Endpoint SourceNetwork => new(IsIPv6 ? Address >> 64 << 64 : Address, 0, IsIPv6, ScopeId) { Mark = Mark };
+
+    /// <summary>The same address and port, whatever the mark.</summary>
+    public Endpoint WithoutMark => this with { Mark = 0 };
 
     /// <summary>
     /// <c>192.0.2.1:1701</c>, <c>[2001:db8::1]:1701</c>; over IP <c>ip:192.0.2.1</c>, <c>ip:[2001:db8::1]</c>, as in the configuration.

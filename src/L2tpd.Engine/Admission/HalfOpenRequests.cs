@@ -287,7 +287,7 @@ internal sealed class HalfOpenRequests(int most, ulong key) : IDeadlineItem
     private int HashOf(in Endpoint remote, TunnelId id)
     {
         var address = (ulong)remote.Address ^ BitOperations.RotateLeft((ulong)(remote.Address >> 64) * 0x9E3779B97F4A7C15, 31);
-        var x = Mix(address ^ key) ^ (((ulong)id.Value << 32) | remote.Port);
+        var x = Mix(address ^ key ^ ((ulong)remote.Mark << 32)) ^ (((ulong)id.Value << 32) | remote.Port);
         return (int)(Mix(x ^ BitOperations.RotateLeft(key, 32)) & (ulong)(_byPeerEnd.Length - 1));
     }
 

@@ -100,10 +100,11 @@ internal sealed class SccrqJudge(EngineContext context, TunnelTable tunnels, Req
         // RFC 2661 section 4.4.2: a LAC with other LNSs tries one of them.
         if (ours is null && context.Drain.Includes(rules.Name))
             return Refused(security, new ResultCode(StopCcnResult.GeneralError, GeneralError.TryAnother, "drained"), TunnelReasons.Drained);
-        // The former tunnel of a peer that started again ends, as does our attempt if it lost the tie: neither counts.
+        // The former tunnels of a peer that started again end, as does our attempt if it lost the tie: none of them counts.
+        var formerOnes = SamePeerTunnels.Leaving(tunnels.SamePeer.Former(rules, approach.Remote, request.HostName), approach.Former);
         var limit = context.IsShuttingDown
             ? "the daemon is shutting down"
-            : TunnelLimits.Exceeded(context, tunnels, rules, approach.Former, ours);
+            : TunnelLimits.Exceeded(context, tunnels, rules, [approach.Former, ours, .. formerOnes]);
         if (limit is not null)
             return Refused(security, new ResultCode(StopCcnResult.GeneralError, GeneralError.InsufficientResources, limit), limit);
         return approach.Rules.Judge(rules, request) is { } refusal ? Refused(security, refusal.Result, refusal.Text) : null;

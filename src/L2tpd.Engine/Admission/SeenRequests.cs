@@ -42,7 +42,7 @@ internal sealed class SeenRequests(ulong key)
             return true;
 
         var x = ((ulong)remote.Address ^ ((ulong)(remote.Address >> 64) * 0x9E3779B97F4A7C15) ^ key) * 0xBF58476D1CE4E5B9;
-        x = (x ^ (x >> 29) ^ fingerprint ^ remote.Port) * 0x94D049BB133111EB;
+        x = (x ^ (x >> 29) ^ fingerprint ^ remote.Port ^ ((ulong)remote.Mark << 16)) * 0x94D049BB133111EB;
         x ^= (x >> 32) ^ key;
         x *= 0xBF58476D1CE4E5B9;
         var bit = (int)(x >> 40) & (Bits - 1);

@@ -101,6 +101,9 @@ public sealed partial class Session
     /// <summary>PPP has reported its end: there is nothing to wait for.</summary>
     internal bool IsPppOver { get; set; }
 
+    /// <summary>PPP ends it because no data came for its idle timeout.</summary>
+    internal bool IsIdle { get; set; }
+
     /// <summary>PPP's report that the peer refused our credentials; <c>null</c> without one.</summary>
     internal string? PppRefused { get; set; }
 

@@ -8,4 +8,9 @@ public enum DialMode
 
     /// <summary>When the operator opens it, until the operator closes it.</summary>
     Manual,
+
+    /// <summary>
+    /// When a packet waits for the session (<see cref="Inputs.TrafficWaits"/>), until it is idle. A tunnel follows its sessions.
+    /// </summary>
+    OnTraffic,
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using L2tpd.Engine.Addressing;
 using L2tpd.Protocol.Avps;
 using L2tpd.Protocol.Data;
 using L2tpd.Protocol.Digests;
@@ -91,12 +92,32 @@ public sealed record PeerProfile
     /// <summary>Whether these peers' tunnels must come out of IPsec.</summary>
     public IpsecSettings Ipsec { get; init; } = IpsecSettings.None;
 
+    /// <summary>
+    /// What becomes of a tunnel of these peers when one has another from the same address, port, mark and Host Name; <c>null</c>: replaced
+    /// out of IPsec, kept in clear text.
+    /// </summary>
+    public SamePeerPolicy? SamePeer { get; init; }
+
     /// <summary>Control connection DS AVP 47 to send, a PHB code; <c>null</c> for none.</summary>
     public ushort? ControlConnectionDs { get; init; }
+
+    /// <summary>Whether a new tunnel of a peer replaces its former one.</summary>
+    internal bool ReplacesSamePeer(in Endpoint remote) =>
+        SamePeer is { } policy ? policy == SamePeerPolicy.Replace : remote.IsProtected;
 
     /// <summary>A Result Code as this peer can read it (<see cref="PeerQuirks.ShortResultCode"/>).</summary>
     internal ResultCode Readable(ResultCode result) =>
         Quirks.HasFlag(PeerQuirks.ShortResultCode) && result.Error is null or 0 ? new ResultCode(result.Result) : result;
+}
+
+/// <summary>What becomes of the tunnel of a peer that has a new one under another tunnel id.</summary>
+public enum SamePeerPolicy
+{
+    /// <summary>It stays until HELLO finds it dead.</summary>
+    Keep,
+
+    /// <summary>It ends, unless the peer still answers in it.</summary>
+    Replace,
 }
 
 /// <summary>Which protocol versions are spoken with a peer.</summary>

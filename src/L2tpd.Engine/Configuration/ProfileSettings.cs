@@ -36,6 +36,7 @@ internal static class ProfileSettings
             (one.AcceptIncomingCalls, one.AcceptOutgoingCalls) == (other.AcceptIncomingCalls, other.AcceptOutgoingCalls)),
         new("limits", true, static (one, other) =>
             (one.MaxTunnels, one.MaxSessionsPerTunnel) == (other.MaxTunnels, other.MaxSessionsPerTunnel)),
+        new("same-peer", true, static (one, other) => one.SamePeer == other.SamePeer),
         new("timers", true, static (one, other) => one.Timers == other.Timers),
         new("quirks", false, static (one, other) => one.Quirks == other.Quirks),
         new("bind-device", false, static (one, other) => one.BindDevice == other.BindDevice),
@@ -83,6 +84,7 @@ internal static class ProfileSettings
         AcceptOutgoingCalls = other.AcceptOutgoingCalls,
         MaxTunnels = other.MaxTunnels,
         MaxSessionsPerTunnel = other.MaxSessionsPerTunnel,
+        SamePeer = other.SamePeer,
         Timers = other.Timers,
         Session = other.Session,
         Endpoints = other.Endpoints,

@@ -77,8 +77,13 @@ public sealed record TunnelDifference
     internal static bool IsSameCall(LacSession one, LacSession other) =>
         one == other with
         {
-            Dial = one.Dial, Persist = one.Persist, Backoff = one.Backoff, MaxRefused = one.MaxRefused, GiveUpAfter = one.GiveUpAfter,
+            Dial = WaitAlike(one, other) ? one.Dial : other.Dial, Persist = one.Persist, Backoff = one.Backoff,
+            MaxRefused = one.MaxRefused, GiveUpAfter = one.GiveUpAfter,
         };
+
+    /// <summary>The interface of a session that waits for traffic is there before the session, and not made with it.</summary>
+    private static bool WaitAlike(LacSession one, LacSession other) =>
+        (one.Dial == DialMode.OnTraffic) == (other.Dial == DialMode.OnTraffic);
 
     private static bool AreSameButLiveSettings(LacTunnel now, LacTunnel then) =>
         now == then with

@@ -188,6 +188,11 @@ public sealed partial class Tunnel : IReliableSender, IDeadlineItem
     /// <summary>The same peer's earlier tunnel, which ends once this one is established; <c>null</c> if there is none.</summary>
     internal Tunnel? Replaces => (Origin as TunnelOrigin.Answered)?.Replaces;
 
+    /// <summary>
+    /// The same peer's tunnel that is being asked whether it is still there, since this one is established; <c>null</c> if none is.
+    /// </summary>
+    internal Tunnel? Asked { get; set; }
+
     /// <summary>One of the half-open tunnels, which do not count against the limits.</summary>
     internal bool IsHalfOpen => Phase is TunnelPhase.Answering { HalfOpenPlace: not null };
 

@@ -62,7 +62,7 @@ public enum TunnelEvent
     /// <summary>The guard timer of the setup expired.</summary>
     SetupTimeout,
 
-    /// <summary>A message was retransmitted to exhaustion, or nothing listens at the peer's port.</summary>
+    /// <summary>A message was retransmitted to exhaustion, nothing listens at the peer's port, or the peer is cut off.</summary>
     RetransmitExhausted,
 
     /// <summary>The peer started again, and its new tunnel under the same address and id is established.</summary>

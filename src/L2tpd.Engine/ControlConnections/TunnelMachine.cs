@@ -36,7 +36,7 @@ namespace L2tpd.Engine.ControlConnections;
 /// both ends dial at once: the SCCRQ that wins the tie is answered, ours goes on, and the first to be established wins (ADR 4);
 /// both ends close at once: the peer's StopCCN is acknowledged as if it had come first;
 /// the peer starts again under the same address and id: its new tunnel ends the old one when it is established, and what the old one still
-/// had to send is dropped before (ADR 3);
+/// had to send is dropped before (ADR 3); under another id the old one is asked first (<see cref="SamePeerTunnels"/>);
 /// a result of an effect comes after the tunnel has ended: its key has another generation, so it reaches no tunnel;
 /// the setup guard expires in the same turn in which the tunnel is established: no effect.
 /// </para>
@@ -275,7 +275,9 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
     private void HandleEstablishedDeadline(Tunnel tunnel)
     {
         calls.HandleSetupDeadlines(tunnel);
-        if (tunnel.Phase.NextDeadline(tunnel) <= context.Now)
+        if (tunnel.Phase is TunnelPhase.Established { Question: { } question } phase && question.AnswerBy <= context.Now)
+            Decide(tunnel, phase, question);
+        if (tunnel.Phase is TunnelPhase.Established established && established.NextHello(tunnel) <= context.Now)
             SendHello(tunnel);
     }
 
@@ -315,6 +317,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
             TakePlace(tunnel, yielding);
         context.Notify(new TunnelEstablished(tunnel));
         EndReplaced(tunnel);
+        AskFormer(tunnel);
         tunnel.Dialled?.HandleTunnelUp(tunnel);
         foreach (var guest in tunnel.Guests)
             guest.HandleTunnelUp(tunnel);
@@ -345,5 +348,41 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         if (tunnel.Origin is TunnelOrigin.Answered answered)
             answered.Replaces = null;
         tunnels.Index(tunnel);
+    }
+
+    /// <summary>Asks the same peer's former tunnel, under another id, whether it is still there (<see cref="SamePeerTunnels"/>).</summary>
+    private void AskFormer(Tunnel tunnel)
+    {
+        var former = tunnels.SamePeer.FormerOf(tunnel);
+        tunnels.SamePeer.Add(tunnel);
+        if (former is not { Phase: TunnelPhase.Established phase })
+            return;
+        if (former.Profile.Quirks.HasFlag(PeerQuirks.NoHello))
+        {
+            Apply(former, TunnelEvent.Replaced, TunnelReasons.ReplacedUnderAnotherId);
+            return;
+        }
+
+        tunnel.Asked = former;
+        phase.Question = new SamePeerQuestion(tunnel, context.Now, context.Now + SamePeerTunnels.AnswerTime);
+        context.Unsettled.Add(former);
+        // The acknowledgement of an outstanding message is an answer too.
+        if (former.Channel.Outstanding == 0)
+            SendHello(former);
+    }
+
+    private void Decide(Tunnel former, TunnelPhase.Established phase, SamePeerQuestion question)
+    {
+        phase.Question = null;
+        if (question.Successor is { } successor && successor.Asked == former)
+            successor.Asked = null;
+        if (former.LastReceived < question.AskedAt)
+            Apply(former, TunnelEvent.Replaced, TunnelReasons.ReplacedUnderAnotherId);
+        // The peer has both: the new one was let in although the limit was reached, because the former one seemed to leave.
+        else if (question.Successor is { Phase: TunnelPhase.Established } added
+            && Admission.TunnelLimits.Exceeded(context, tunnels, added.Profile, added) is { } limit)
+        {
+            Apply(added, TunnelEvent.AdminClose, TunnelReasons.LimitReached(limit));
+        }
     }
 }

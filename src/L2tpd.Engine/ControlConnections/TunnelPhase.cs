@@ -119,12 +119,22 @@ internal abstract class TunnelPhase
         /// </summary>
         public Instant NextProbe { get; set; }
 
-        /// <summary>With a message outstanding its retransmissions already watch the peer: no HELLO is due.</summary>
-        public override Instant NextDeadline(Tunnel tunnel) =>
+        /// <summary>Whether the peer still has the tunnel; <c>null</c> if that is not being asked.</summary>
+        public SamePeerQuestion? Question { get; set; }
+
+        /// <summary>
+        /// When a HELLO is due. With a message outstanding its retransmissions already watch the peer: none is due.
+        /// </summary>
+        public Instant NextHello(Tunnel tunnel) =>
             tunnel.SendsHello && tunnel.Channel.Outstanding == 0 ? tunnel.LastReceived + HelloWait : Instant.Never;
 
-        public override PhaseSnapshot ToSnapshot(SnapshotTime time) =>
-            new EstablishedSnapshot((long)HelloWait.TotalMilliseconds, time.Relative(NextProbe));
+        public override Instant NextDeadline(Tunnel tunnel) =>
+            Question is { } question ? Instant.Min(NextHello(tunnel), question.AnswerBy) : NextHello(tunnel);
+
+        public override PhaseSnapshot ToSnapshot(SnapshotTime time) => new EstablishedSnapshot(
+            (long)HelloWait.TotalMilliseconds, time.Relative(NextProbe), Question is { } question
+                ? new QuestionSnapshot(question.Successor?.Key, time.Relative(question.AskedAt), time.Relative(question.AnswerBy))
+                : null);
     }
 
     /// <summary>A static tunnel: no control protocol, no phases.</summary>

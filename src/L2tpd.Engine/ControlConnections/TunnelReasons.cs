@@ -105,6 +105,12 @@ internal static class TunnelReasons
         Text = "both ends dialled at the same moment with equal tie breakers",
     };
 
+    public static EndReason ReplacedUnderAnotherId { get; } = new()
+    {
+        Cause = EndCause.Replaced,
+        Text = "the peer has a new tunnel from the same address and port, and did not answer HELLO in this one",
+    };
+
     public static EndReason Replaced { get; } = new()
     {
         Cause = EndCause.Replaced,

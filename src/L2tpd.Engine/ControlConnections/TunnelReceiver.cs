@@ -289,9 +289,13 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
     }
 
     /// <summary>Other tunnels may have been established since the SCCRQ of this one, or its peer is drained.</summary>
-    private EndReason? JudgeLimits(Tunnel tunnel) => context.Drain.Includes(tunnel.Profile.Name) && tunnel.Dialled is null
-        ? TunnelReasons.RefusedByDrain()
-        : TunnelLimits.Exceeded(context, tunnels, tunnel.Profile, tunnel.Replaces?.Living) is { } limit
-            ? TunnelReasons.LimitReached(limit)
-            : null;
+    private EndReason? JudgeLimits(Tunnel tunnel)
+    {
+        if (context.Drain.Includes(tunnel.Profile.Name) && tunnel.Dialled is null)
+            return TunnelReasons.RefusedByDrain();
+        var replaced = tunnel.Replaces?.Living;
+        return TunnelLimits.Exceeded(
+            context, tunnels, tunnel.Profile, [replaced, .. SamePeerTunnels.Leaving(tunnels.SamePeer.FormerOf(tunnel), replaced)])
+            is { } limit ? TunnelReasons.LimitReached(limit) : null;
+    }
 }

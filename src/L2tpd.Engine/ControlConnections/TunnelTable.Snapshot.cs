@@ -26,14 +26,16 @@ internal sealed partial class TunnelTable
     public bool IsFoundByPeerEnd(Tunnel tunnel) => FindByPeerEnd(tunnel.Path.Remote, tunnel.PeerId) == tunnel;
 
     /// <summary>Puts a restored tunnel into the tables, in the phase that it has.</summary>
-    public void Restore(Tunnel tunnel, bool isFoundByPeerEnd, bool isHalfOpen)
+    public void Restore(Tunnel tunnel, TunnelSnapshot saved, bool isHalfOpen)
     {
         if (tunnel.Phase is TunnelPhase.Alive)
             Add(tunnel);
         else
             RestoreEnding(tunnel);
-        if (isFoundByPeerEnd)
+        if (saved.IsFoundByPeerEnd)
             Index(tunnel);
+        if (saved.IsLatestOfPeer)
+            SamePeer.Add(tunnel);
         if (isHalfOpen)
             HalfOpen.Add(tunnel);
         if (tunnel is { Phase: TunnelPhase.Dialling, State: TunnelState.WaitCtlReply })

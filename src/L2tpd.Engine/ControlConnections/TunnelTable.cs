@@ -26,6 +26,9 @@ internal sealed partial class TunnelTable(EngineContext context)
 
     public HalfOpenTunnels HalfOpen { get; } = new();
 
+    /// <summary>Finds the former tunnel of a peer that has a new one under another id.</summary>
+    public SamePeerTunnels SamePeer { get; } = new();
+
     /// <summary>Challenges and nonces that peers have not answered.</summary>
     public OutstandingChallenges Challenges { get; } = new(context.Challenges);
 
@@ -86,6 +89,7 @@ internal sealed partial class TunnelTable(EngineContext context)
     public void Retire(Tunnel tunnel, TunnelPhase phase)
     {
         Challenges.Remove(tunnel);
+        SamePeer.Remove(tunnel);
         if (tunnel.Phase is TunnelPhase.Alive && _alive.Remove(tunnel.Key.LocalId))
         {
             _aliveByProfile[tunnel.Profile.Name] = AliveOf(tunnel.Profile.Name) - 1;

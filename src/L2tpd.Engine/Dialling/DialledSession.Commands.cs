@@ -7,12 +7,14 @@ namespace L2tpd.Engine.Dialling;
 internal sealed partial class DialledSession
 {
     /// <summary>It is down because it may not be set up now.</summary>
-    public bool IsHeldDown => !_mayOpen && IsDown;
+    public bool IsHeldDown => !_mayOpen && IsDown && (!IsOnTraffic || _staysDown);
 
     /// <summary>Keeps the command: whether the session may be set up from now on.</summary>
     /// <returns>False if nothing follows from the command.</returns>
     public bool Permit(ConfiguredCommand command)
     {
+        if (IsOnTraffic)
+            return PermitOnTraffic(command);
         var former = _mayOpen;
         _mayOpen = command switch
         {

@@ -9,7 +9,8 @@ internal sealed partial class DialledSession
     public void Restore(DialledSessionSnapshot snapshot, SnapshotTime time)
     {
         Current = snapshot.Current;
-        _mayOpen = snapshot.MayOpen;
+        (_mayOpen, _staysDown) = (snapshot.MayOpen, snapshot.StaysDown);
+        _holdUntil = time.AbsoluteEvent(snapshot.HoldUntil);
         (_failures, _refusals, _serial) = (snapshot.Failures, snapshot.Refusals, snapshot.Serial);
         _upSince = time.AbsoluteEvent(snapshot.UpSince);
         RetryAt = time.AbsoluteDeadline(snapshot.RetryAt);
@@ -27,6 +28,8 @@ internal sealed partial class DialledSession
     {
         Name = Configuration.Name,
         MayOpen = _mayOpen,
+        StaysDown = _staysDown,
+        HoldUntil = time.RelativeEvent(_holdUntil),
         Current = Current,
         Failures = _failures,
         Refusals = _refusals,

@@ -136,7 +136,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     public bool ForgetRefusals()
     {
         var waited = RefusedUntil > owner.Now;
-        (_refusals, RefusedUntil, Refusal) = (0, null, null);
+        (_refusals, RefusedUntil, Refusal, _holdUntil) = (0, null, null, null);
         if (waited && IsDown && _mayOpen)
             RetryAt = owner.Now;
         owner.Schedule(this);
@@ -171,7 +171,7 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     public void TakeOver(DialledSession former)
     {
         if (former.Configuration.Dial == Configuration.Dial)
-            _mayOpen = former._mayOpen;
+            (_mayOpen, _staysDown) = (former._mayOpen, former._staysDown);
         if (former._pppEndsBy is null)
             return;
         (_formerPpp, _pppEndsBy) = (former._formerPpp, former._pppEndsBy);
@@ -195,12 +195,15 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
     {
         if (session.Key != Current)
             return;
+
         // A peer that ends each session as soon as it is up must not be asked every second.
         if (_upSince is { } since && now - since >= LeastSuccess)
             _failures = 0;
         (Current, _upSince) = (default, null);
         if (reason.Cause == EndCause.CredentialsRefused)
             Refuse(reason.Text);
+        else if (IsOnTraffic)
+            WaitForTraffic(session.IsIdle ? "it was idle" : reason.Text, IsFailure(session, reason));
         else
             Fail(reason.Text);
     }
@@ -214,10 +217,11 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
 
     private void Fail(string reason)
     {
+        if (IsOnTraffic)
+            WaitForTraffic(reason, isFailure: true);
         // The end of the tunnel is no failure of the session.
-        if (!Configuration.Persist || !_mayOpen || !owner.CanRetrySessions)
-            return;
-        Plan(owner.Delay(_failures++, Configuration.Backoff), _failures, reason, refused: false);
+        else if (Configuration.Persist && _mayOpen && owner.CanRetrySessions)
+            Plan(owner.Delay(_failures++, Configuration.Backoff), _failures, reason, refused: false);
     }
 
     private void Refuse(string reason)
@@ -228,13 +232,16 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
         if (Configuration.GiveUpAfter is { } most && _refusals >= most)
         {
             (RefusedUntil, RetryAt) = (Instant.Never, Instant.Never);
+            _mayOpen &= !IsOnTraffic;
             owner.Notify(new RetryAbandoned(FullName, _refusals, reason));
             return;
         }
 
         var delay = owner.Delay(_refusals - 1, Configuration.Backoff with { Maximum = Configuration.MaxRefused });
         RefusedUntil = owner.Now + delay;
-        if (Configuration.Persist && _mayOpen)
+        if (IsOnTraffic)
+            WaitForTraffic(reason, delay);
+        else if (Configuration.Persist && _mayOpen)
             Plan(delay, _refusals, reason, refused: true);
     }
 

@@ -28,7 +28,7 @@ internal sealed partial class DialledTunnel
             tunnel.TakeOver(tunnel.Candidate?.Apply(changed.Peer) ?? changed.Peer);
         ChangeSessions(tunnel, changed);
         Context.Unsettled.Add(tunnel);
-        UpdateDeadline();
+        HandleSessionWaits();
         return true;
     }
 
@@ -45,6 +45,7 @@ internal sealed partial class DialledTunnel
             if (former.TryGetValue(session.Configuration.Name, out var same))
                 session.TakeOver(same);
             session.HandleTunnelUp();
+            session.AnnounceWaiting();
         }
 
         HandleDue(tunnel);

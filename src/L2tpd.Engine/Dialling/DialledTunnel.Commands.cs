@@ -11,7 +11,7 @@ internal sealed partial class DialledTunnel
     /// <summary>The tunnel if it is down because it may not be dialled now, and sessions for which that is so.</summary>
     public IEnumerable<string> HeldDown =>
     [
-        .. !_mayDial && Current.IsNone ? [Configuration.Name] : Array.Empty<string>(),
+        .. !_mayDial && Current.IsNone && (!IsOnTraffic || _staysDown) ? [Configuration.Name] : Array.Empty<string>(),
         .. _sessions.Where(static session => session.IsHeldDown).Select(session => $"{Configuration.Name}/{session.Configuration.Name}"),
     ];
 
@@ -33,7 +33,8 @@ internal sealed partial class DialledTunnel
 
     private void Receive(ConfiguredCommand command, string by)
     {
-        var isUp = _mayDial && command == ConfiguredCommand.Up;
+        _staysDown = command == ConfiguredCommand.StayDown;
+        var isUp = (_mayDial || IsOnTraffic) && command == ConfiguredCommand.Up;
         if (isUp)
             return;
         _mayDial = MayBeSetUp(command, Configuration.Dial);
@@ -50,7 +51,12 @@ internal sealed partial class DialledTunnel
         if (!session.Permit(command))
             return;
         if (command is ConfiguredCommand.Reset or ConfiguredCommand.StayDown && SessionOf(session) is { } current)
+        {
             _dialler.Calls.Close(current, Reason(command, by));
+            // Its end has made it wait for traffic.
+            _ = session.Permit(command);
+        }
+
         if (command == ConfiguredCommand.StayDown)
         {
             session.Halt();
@@ -60,7 +66,7 @@ internal sealed partial class DialledTunnel
         // A session that is wanted needs its tunnel.
         if (command != ConfiguredCommand.Up && Current.IsNone && !_mayDial)
         {
-            _mayDial = true;
+            (_mayDial, _staysDown) = (true, false);
             DialNow();
         }
 
@@ -97,6 +103,7 @@ internal sealed partial class DialledTunnel
 
     private void Halt()
     {
+        StopWanting();
         _retryAt = Instant.Never;
         // An answer to a look-up that is under way is one to an earlier attempt.
         _attempt++;
@@ -106,6 +113,7 @@ internal sealed partial class DialledTunnel
     private void DialNow()
     {
         _failures = 0;
+        _holdUntil = null;
         foreach (var session in _sessions)
             session.ForgetRefusals();
         Dial();

@@ -11,7 +11,8 @@ internal sealed partial class DialledTunnel
     {
         IsRetired = snapshot.IsRetired;
         Current = snapshot.Current;
-        _mayDial = snapshot.MayDial;
+        (_mayDial, _staysDown) = (snapshot.MayDial, snapshot.StaysDown);
+        (_holdUntil, _idleAt) = (time.AbsoluteEvent(snapshot.HoldUntil), time.AbsoluteDeadline(snapshot.IdleAt));
         (_attempt, _failures, _waitsForCredentials) = (snapshot.Attempt, snapshot.Failures, snapshot.WaitsForCredentials);
         _retryAt = time.AbsoluteDeadline(snapshot.RetryAt);
         (_dialledAt, _answeredAt, _lastAnswer) = (snapshot.DialledAt, snapshot.AnsweredAt, snapshot.LastAnswer);
@@ -42,6 +43,9 @@ internal sealed partial class DialledTunnel
         Name = Configuration.Name,
         IsRetired = IsRetired,
         MayDial = _mayDial,
+        StaysDown = _staysDown,
+        HoldUntil = time.RelativeEvent(_holdUntil),
+        IdleAt = time.RelativeDeadline(_idleAt),
         Current = Current,
         Attempt = _attempt,
         Round = [.. _round],

@@ -182,6 +182,9 @@ internal sealed partial class DialledTunnel : IDeadlineItem
         foreach (var session in _sessions)
             session.DropAnnouncement();
         GiveUpPreferred(reason);
+        _idleAt = Instant.Never;
+        if (!_mayDial)
+            StopWanting();
         if (IsRetired || !_mayDial)
             return;
         if (IsLoss(reason) || (SelectedLns.AreIn(Configuration) && tunnel.EstablishedAt is null && MightDoBetterElsewhere(reason)))
@@ -212,6 +215,8 @@ internal sealed partial class DialledTunnel : IDeadlineItem
         if (_preferred.At <= Now)
             _preferred.Begin();
         _heldStop.HandleDeadline();
+        if (_idleAt <= Now)
+            CloseIfIdle();
         HandleDue(_dialler.Find(Current));
         UpdateDeadline();
     }
@@ -221,7 +226,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     {
         // What the operator opened or keeps down stays so, unless the file says otherwise now.
         if (former is not null && former.Configuration.Dial == Configuration.Dial)
-            _mayDial = former._mayDial;
+            (_mayDial, _staysDown) = (former._mayDial, former._staysDown);
         foreach (var session in _sessions)
         {
             if (former?._sessions.FirstOrDefault(other => other.Configuration.Name == session.Configuration.Name) is { } same)
@@ -275,7 +280,7 @@ internal sealed partial class DialledTunnel : IDeadlineItem
 
     public void UpdateDeadline()
     {
-        var next = Instant.Min(Instant.Min(_retryAt, _preferred.At), _heldStop.Deadline);
+        var next = Instant.Min(Instant.Min(_retryAt, _preferred.At), Instant.Min(_heldStop.Deadline, _idleAt));
         // While the peer's end of the tunnel is held, nothing is asked for or announced.
         if (!IsHeld)
             next = Instant.Min(next, _due.Next);
@@ -319,6 +324,8 @@ internal sealed partial class DialledTunnel : IDeadlineItem
 
     private void Retry(string reason)
     {
+        if (IsOnTraffic && _mayDial && !Context.IsShuttingDown)
+            WaitForTraffic(reason);
         if (!Configuration.Persist || !_mayDial || Context.IsShuttingDown)
             return;
         var delay = RetryDelay.After(_failures, Configuration.Backoff, Context);

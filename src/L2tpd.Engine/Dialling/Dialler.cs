@@ -56,6 +56,7 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
             dialled.TakeOver(former.GetValueOrDefault(tunnel.Name));
             _dialled.Add(dialled);
             dialled.Dial();
+            dialled.AnnounceWaiting();
         }
     }
 
@@ -64,6 +65,10 @@ internal sealed partial class Dialler(EngineContext context, TunnelTable tunnels
 
     /// <summary>Tunnels and sessions that are down because they may not be set up now.</summary>
     public IEnumerable<string> HeldDown => _dialled.Where(static dialled => !dialled.IsRetired).SelectMany(static one => one.HeldDown);
+
+    /// <summary>Sessions that are down until a packet waits for them.</summary>
+    public IEnumerable<string> WaitingForTraffic =>
+        _dialled.Where(static dialled => !dialled.IsRetired).SelectMany(static one => one.WaitingForTraffic);
 
     /// <summary>Nothing is dialled any more.</summary>
     public void Stop()

@@ -57,6 +57,18 @@ public sealed record RetryScheduled(string Name, int Attempt, TimeSpan Delay, st
 /// <param name="Reason">The last one, in words.</param>
 public sealed record RetryAbandoned(string Name, int Refusals, string Reason) : EngineEvent;
 
+/// <summary>
+/// A session is down until a packet waits for it, or a tunnel until one of its sessions is dialled (<c>dial: on-traffic</c>).
+/// </summary>
+/// <param name="Name">Tunnel/session, or tunnel.</param>
+/// <param name="HoldOff">No packet counts before this time has passed; zero unless an attempt failed.</param>
+/// <param name="Reason">Why it is down, in words.</param>
+public sealed record WaitsForTraffic(string Name, TimeSpan HoldOff, string Reason) : EngineEvent;
+
+/// <summary>A packet waits for a session: it is dialled, with its tunnel if that is down.</summary>
+/// <param name="Name">Tunnel/session.</param>
+public sealed record DialledByTraffic(string Name) : EngineEvent;
+
 /// <summary>An LNS sent us to an address to which the configuration lets it send nobody.</summary>
 /// <param name="Name">Of the dialled tunnel.</param>
 /// <param name="Remote">The LNS.</param>

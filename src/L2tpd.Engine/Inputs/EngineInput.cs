@@ -68,6 +68,14 @@ public enum ConfiguredCommand
     Up,
 }
 
+/// <summary>
+/// A packet waits for a session with <c>dial: on-traffic</c>. Without effect if it is up or being set up, kept down, or in its wait after a
+/// failure: the packet that comes after that wait counts.
+/// </summary>
+/// <param name="Tunnel">Name of the dialled tunnel.</param>
+/// <param name="Session">Name of the session in it.</param>
+public sealed record TrafficWaits(string Tunnel, string Session) : EngineInput;
+
 /// <summary>Operator: close the tunnel of this name or id.</summary>
 public sealed record CloseTunnel(TunnelKey Tunnel, string By) : TunnelInput(Tunnel);
 
@@ -89,6 +97,11 @@ public sealed record TransportOpened(TunnelKey Tunnel, Path Path) : TunnelInput(
 /// <param name="Error">What, where and what to do, in words.</param>
 /// <param name="OutOfResources">True when a limit (descriptors, memory) was hit: another address would meet it too.</param>
 public sealed record TransportFailed(TunnelKey Tunnel, string Error, bool OutOfResources = false) : TunnelInput(Tunnel);
+
+/// <summary>Nothing reaches the peer any more, a StopCCN included: its security association was deleted.</summary>
+/// <param name="Tunnel">The tunnel.</param>
+/// <param name="Reason">In words.</param>
+public sealed record PeerCutOff(TunnelKey Tunnel, string Reason) : TunnelInput(Tunnel);
 
 /// <summary>A socket error while sending or an ICMP error: kept for "last socket error".</summary>
 /// <param name="Tunnel">The tunnel.</param>
@@ -146,6 +159,11 @@ public sealed record PppEnded(SessionKey Session, ushort CdnResult, PppDisconnec
 /// <param name="User">The name that we gave; null: pppd's options know it.</param>
 /// <param name="Words">What PPP says of it, for example the peer's own message; empty: nothing.</param>
 public sealed record PppRefused(SessionKey Session, string? User, string Words) : SessionInput(Session);
+
+/// <summary>
+/// PPP ends the session because it was idle. Comes before the end: the peer may close the session before PPP has ended.
+/// </summary>
+public sealed record PppIdle(SessionKey Session) : SessionInput(Session);
 
 /// <summary>The data plane's receive error counters of a LAC session, for WEN.</summary>
 public sealed record CallErrorsObserved(SessionKey Session, CallErrors Errors) : SessionInput(Session);

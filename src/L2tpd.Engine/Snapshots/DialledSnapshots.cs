@@ -17,6 +17,15 @@ public sealed record DialledTunnelSnapshot
     /// <summary>It may be dialled: not by hand, or the operator opened it.</summary>
     public bool MayDial { get; init; } = true;
 
+    /// <summary><c>dial: on-traffic</c>: the operator keeps it down.</summary>
+    public bool StaysDown { get; init; }
+
+    /// <summary><c>dial: on-traffic</c>: no packet counts before this time; <c>null</c>: each does.</summary>
+    public long? HoldUntil { get; init; }
+
+    /// <summary><c>dial: on-traffic</c>: when it is closed, if no session needs it then.</summary>
+    public long? IdleAt { get; init; }
+
     /// <summary>The tunnel of the attempt under way or up.</summary>
     public TunnelKey Current { get; init; }
 
@@ -82,6 +91,12 @@ public sealed record DialledSessionSnapshot
 
     /// <summary>It may be set up: not by hand, or the operator opened it.</summary>
     public bool MayOpen { get; init; } = true;
+
+    /// <summary><c>dial: on-traffic</c>: the operator keeps it down.</summary>
+    public bool StaysDown { get; init; }
+
+    /// <summary><c>dial: on-traffic</c>: no packet counts before this time; <c>null</c>: each does.</summary>
+    public long? HoldUntil { get; init; }
 
     /// <summary>The session of the attempt under way or up.</summary>
     public SessionKey Current { get; init; }

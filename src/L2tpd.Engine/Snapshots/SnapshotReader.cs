@@ -34,7 +34,7 @@ internal sealed class SnapshotReader(
         var phase = TunnelPhase.Restore(saved.Phase, dialler.At(answering?.Yielding), time);
         var tunnel = Tunnel.Restore(context, saved, profile, origin, phase, time);
         _restored.Add(saved.Key, tunnel);
-        tunnels.Restore(tunnel, saved.IsFoundByPeerEnd, answering is { IsHalfOpen: true });
+        tunnels.Restore(tunnel, saved, answering is { IsHalfOpen: true });
         foreach (var session in saved.Sessions)
             Read(tunnel, session);
         AppendSetups(tunnel, saved);
@@ -69,10 +69,17 @@ internal sealed class SnapshotReader(
     /// <summary>The earlier tunnel of the same peer may come later in the snapshot.</summary>
     private void LinkReplaced(TunnelSnapshot saved)
     {
-        if (saved.Origin is AnsweredSnapshot { Replaces: { } key } && _restored.TryGetValue(saved.Key, out var tunnel)
-            && tunnel.Origin is TunnelOrigin.Answered origin)
-        {
+        if (!_restored.TryGetValue(saved.Key, out var tunnel))
+            return;
+        if (saved.Origin is AnsweredSnapshot { Replaces: { } key } && tunnel.Origin is TunnelOrigin.Answered origin)
             origin.Replaces = _restored.GetValueOrDefault(key);
+        if (saved.Phase is EstablishedSnapshot { Question: { } question } && tunnel.Phase is TunnelPhase.Established established)
+        {
+            var successor = question.Successor is { } other ? _restored.GetValueOrDefault(other) : null;
+            established.Question = new SamePeerQuestion(successor, time.Absolute(question.AskedAt), time.Absolute(question.AnswerBy));
+            if (successor is not null)
+                successor.Asked = tunnel;
+            machine.Restore(tunnel);
         }
     }
 

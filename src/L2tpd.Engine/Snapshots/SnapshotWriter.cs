@@ -20,7 +20,10 @@ internal sealed class SnapshotWriter(TunnelTable tunnels, Dialler dialler, Snaps
     private TunnelSnapshot Write(Tunnel tunnel)
     {
         ImmutableArray<SessionSnapshot> sessions = [.. tunnel.Sessions.Values.Select(Write)];
-        return tunnel.ToSnapshot(time, dialler.OwnerOf(tunnel), tunnels.IsFoundByPeerEnd(tunnel), sessions);
+        return tunnel.ToSnapshot(time, dialler.OwnerOf(tunnel), tunnels.IsFoundByPeerEnd(tunnel), sessions) with
+        {
+            IsLatestOfPeer = tunnels.SamePeer.IsLatest(tunnel),
+        };
     }
 
     private SessionSnapshot Write(Session session) => session.ToSnapshot(time, IndexOf(session.Profile));

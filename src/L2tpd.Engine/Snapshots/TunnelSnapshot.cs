@@ -62,6 +62,9 @@ public sealed record TunnelSnapshot
     /// <summary>It is the latest tunnel of its peer's address and id.</summary>
     public bool IsFoundByPeerEnd { get; init; }
 
+    /// <summary>It is the latest established tunnel of its peer's address and Host Name.</summary>
+    public bool IsLatestOfPeer { get; init; }
+
     public required TunnelCounters Counters { get; init; }
 
     /// <summary>Session ids of L2TPv2.</summary>
@@ -117,7 +120,10 @@ public sealed record DiallingSnapshot(
 public sealed record AnsweringSnapshot(
     long Deadline, byte[]? Challenge, int? Yielding, bool IsHalfOpen, int UnansweredCredit) : PhaseSnapshot;
 
-public sealed record EstablishedSnapshot(long HelloWait, long NextProbe) : PhaseSnapshot;
+public sealed record EstablishedSnapshot(long HelloWait, long NextProbe, QuestionSnapshot? Question = null) : PhaseSnapshot;
+
+/// <summary>Whether the peer still has the tunnel, because it has another one by now.</summary>
+public sealed record QuestionSnapshot(TunnelKey? Successor, long AskedAt, long AnswerBy);
 
 public sealed record StaticPhaseSnapshot : PhaseSnapshot;
 

@@ -33,22 +33,25 @@ public sealed class SecurityAssociations
     /// </summary>
     /// <param name="address">The peer's address.</param>
     /// <param name="port">The peer's UDP port; 0 over IP.</param>
-    /// <param name="mark">The SA's mark of outgoing packets; 0 if it is not known.</param>
+    /// <param name="mark">
+    /// The SA's mark of outgoing packets, which alone decides: with `nat-zones` the port is not the selector's. 0 if it is not known.
+    /// </param>
     public SecurityAssociation? Find(IPAddress address, ushort port, uint mark = 0)
     {
         if (!_byPeer.TryGetValue(address, out var list))
             return null;
         for (var i = list.Count - 1; i >= 0; i--)
         {
-            if (list[i].Covers(address, port) && (mark == 0 || list[i].MarkOut == mark))
+            if (mark == 0 ? list[i].Covers(address, port) : list[i].MarkOut == mark)
                 return list[i];
         }
 
         return mark == 0 && list is [{ MarkOut: not 0 } only] ? only : null;
     }
 
-    /// <summary>Whether an SA of that address may protect datagrams of that port.</summary>
-    public bool MayCover(IPAddress address, ushort port) => At(address).Any(sa => sa.MarkOut != 0 || sa.Covers(address, port));
+    /// <summary>Whether an SA of that address may protect datagrams of that port, and of that mark unless it is 0 (not known).</summary>
+    public bool MayCover(IPAddress address, ushort port, uint mark = 0) => At(address).Any(
+        sa => mark == 0 ? sa.MarkOut != 0 || sa.Covers(address, port) : sa.MarkOut == mark);
 
     /// <summary>All SAs with a peer address.</summary>
     public IReadOnlyList<SecurityAssociation> At(IPAddress address) => _byPeer.TryGetValue(address, out var list) ? list : [];

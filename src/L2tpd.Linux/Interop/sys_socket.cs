@@ -9,6 +9,9 @@ internal static unsafe partial class Native
     public const int UDP_SEGMENT = 103;
     public const int UDP_GRO = 104;
 
+    // asm-generic/socket.h, Linux 5.19
+    public const int SO_RCVMARK = 75;
+
     /// <summary>struct sock_filter: one instruction of classic BPF.</summary>
     public struct sock_filter
     {

@@ -6,7 +6,7 @@ using Tmds.Linux;
 namespace L2tpd.Linux.Sockets;
 
 /// <summary>
-/// Control messages (cmsg(3)) of datagram sockets: a datagram's local address, how datagrams are joined, and errors of the kernel.
+/// Control messages (cmsg(3)) of datagram sockets: a datagram's local address and mark, how datagrams are joined, and errors of the kernel.
 /// </summary>
 internal static unsafe class ControlMessages
 {
@@ -23,6 +23,9 @@ internal static unsafe class ControlMessages
 
         /// <summary>Octets of each datagram of a run that the kernel has joined (UDP_GRO); 0: one datagram.</summary>
         public int SegmentSize;
+
+        /// <summary>The packet's mark (SO_RCVMARK); 0: it has none, or the socket does not ask for it.</summary>
+        public uint Mark;
         public DatagramError Error;
     }
 
@@ -85,6 +88,21 @@ internal static unsafe class ControlMessages
         return Align(length);
     }
 
+    /// <summary>Writes the mark that the datagram leaves with, instead of the socket's (SO_MARK). Needs CAP_NET_ADMIN.</summary>
+    /// <param name="control">The space after the control messages written so far.</param>
+    /// <param name="mark">0: the socket's own, nothing is written.</param>
+    /// <returns>Octets written.</returns>
+    public static int WriteMark(Span<byte> control, uint mark)
+    {
+        if (mark == 0)
+            return 0;
+        var length = HeaderSize + sizeof(uint);
+        control[..Align(length)].Clear();
+        MemoryMarshal.Write(control, new cmsghdr { cmsg_len = length, cmsg_level = LibC.SOL_SOCKET, cmsg_type = LibC.SO_MARK });
+        MemoryMarshal.Write(control[HeaderSize..], mark);
+        return Align(length);
+    }
+
     private static void ReadOne(ref Contents contents, int level, int type, ReadOnlySpan<byte> data)
     {
         if (level == LibC.IPPROTO_IP && type == LibC.IP_PKTINFO && data.Length >= PacketInfo4Size)
@@ -102,6 +120,10 @@ internal static unsafe class ControlMessages
         else if (level == LibC.IPPROTO_UDP && type == Native.UDP_GRO && data.Length >= sizeof(int))
         {
             contents.SegmentSize = MemoryMarshal.Read<int>(data);
+        }
+        else if (level == LibC.SOL_SOCKET && type == LibC.SO_MARK && data.Length >= sizeof(uint))
+        {
+            contents.Mark = MemoryMarshal.Read<uint>(data);
         }
         else if ((level == LibC.IPPROTO_IP && type == LibC.IP_RECVERR) || (level == LibC.IPPROTO_IPV6 && type == LibC.IPV6_RECVERR))
         {

@@ -9,7 +9,7 @@ internal sealed unsafe class MessageVector : IDisposable
     public const int DefaultBufferSize = 2048;
     public const int NameSize = 32;
 
-    // in6_pktinfo takes 40 octets and the segment size 24.
+    // in6_pktinfo takes 40 octets, the mark 24 and the segment size 24.
     public const int ControlSize = 96;
 
     private readonly NativeBlock _block;

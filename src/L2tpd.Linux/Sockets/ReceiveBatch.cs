@@ -62,6 +62,9 @@ public sealed unsafe class ReceiveBatch : IDisposable
     /// <summary>The interface it arrived on, 0 if unknown.</summary>
     public uint InterfaceIndex(int index) => Contents(_parts[Check(index)].Message).InterfaceIndex;
 
+    /// <summary>The packet's mark; 0: none, or the socket does not ask (<see cref="UdpSocketOptions.ReceiveMarks"/>).</summary>
+    public uint Mark(int index) => Contents(_parts[Check(index)].Message).Mark;
+
     /// <summary>Whether the datagram was longer than the buffer.</summary>
     public bool IsTruncated(int index) => (Vector.Headers[_parts[Check(index)].Message].msg_hdr.msg_flags & LibC.MSG_TRUNC) != 0;
 

@@ -45,13 +45,14 @@ public sealed unsafe class SendBatch : IDisposable
     /// </param>
     /// <param name="interfaceIndex">The interface to send through (pktinfo); 0: as routing decides.</param>
     /// <param name="payload">At most <see cref="BufferSize"/> octets.</param>
+    /// <param name="mark">The mark to send with (SO_MARK), which needs CAP_NET_ADMIN; 0: the socket's.</param>
     /// <returns>False if the batch is full or the datagram too long.</returns>
-    public bool TryAdd(in SockAddr destination, in SockAddr source, uint interfaceIndex, ReadOnlySpan<byte> payload)
+    public bool TryAdd(in SockAddr destination, in SockAddr source, uint interfaceIndex, ReadOnlySpan<byte> payload, uint mark = 0)
     {
         if (IsFull || payload.Length > BufferSize)
             return false;
         payload.CopyTo(Vector.Buffer(Count));
-        Commit(destination, source, interfaceIndex, payload.Length);
+        Commit(destination, source, interfaceIndex, payload.Length, mark: mark);
         return true;
     }
 
@@ -67,7 +68,9 @@ public sealed unsafe class SendBatch : IDisposable
     /// The datagram fits the MTU of the path: a socket with <see cref="DatagramSocket.JoinsDatagrams"/> may give it to the kernel in one
     /// piece with its neighbours (UDP_SEGMENT).
     /// </param>
-    public void Commit(in SockAddr destination, in SockAddr source, uint interfaceIndex, int length, bool isJoinable = false)
+    /// <param name="mark">As of <see cref="TryAdd"/>.</param>
+    public void Commit(
+        in SockAddr destination, in SockAddr source, uint interfaceIndex, int length, bool isJoinable = false, uint mark = 0)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)BufferSize, nameof(length));
         var index = IsFull ? throw new InvalidOperationException("the batch is full") : Count;
@@ -76,7 +79,9 @@ public sealed unsafe class SendBatch : IDisposable
         destination.Bytes.CopyTo(Vector.Name(index));
         header.msg_namelen = destination.Length;
         var ipv6 = destination.IsNone ? source.IsIPv6 : destination.IsIPv6;
-        header.msg_controllen = ControlMessages.WritePacketInfo(Vector.Control(index), source, ipv6, interfaceIndex);
+        var control = Vector.Control(index);
+        var written = ControlMessages.WritePacketInfo(control, source, ipv6, interfaceIndex);
+        header.msg_controllen = written + ControlMessages.WriteMark(control[written..], mark);
         _errors[index] = 0;
         _joinable[index] = isJoinable;
         Count++;

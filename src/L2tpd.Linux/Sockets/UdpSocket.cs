@@ -44,6 +44,9 @@ public sealed record UdpSocketOptions
     /// <summary>IP_PKTINFO / IPV6_RECVPKTINFO: report the local address of each datagram.</summary>
     public bool PacketInfo { get; init; } = true;
 
+    /// <summary>SO_RCVMARK: report the mark of each datagram. See <see cref="UdpSocket.CanReceiveMarks"/>.</summary>
+    public bool ReceiveMarks { get; init; }
+
     /// <summary>IP_RECVERR / IPV6_RECVERR: put ICMP errors on the error queue, with the peer they concern.</summary>
     public bool ReceiveErrors { get; init; } = true;
 
@@ -64,6 +67,8 @@ public sealed class UdpSocket : DatagramSocket
     private const ushort And = 0x54, JumpIfEqual = 0x15, JumpIfSet = 0x45, Return = 0x06;
     private const int ProgramLength = 12;
 
+    private static readonly Lazy<bool> MarksAreReceived = new(TryReceiveMarks);
+
     private byte _members;
     private byte _dataMember;
     private byte _requestMember;
@@ -83,6 +88,9 @@ public sealed class UdpSocket : DatagramSocket
             return octets;
         }
     }
+
+    /// <summary>Whether this kernel reports the marks of datagrams (SO_RCVMARK, Linux 5.19).</summary>
+    public static bool CanReceiveMarks => MarksAreReceived.Value;
 
     /// <summary>Opens, binds and connects a socket.</summary>
     /// <returns>
@@ -210,6 +218,14 @@ public sealed class UdpSocket : DatagramSocket
             : LinuxError.None;
     }
 
+    private static bool TryReceiveMarks()
+    {
+        var set = SocketOptions.Open(LibC.AF_INET, LibC.SOCK_DGRAM, LibC.IPPROTO_UDP, "UDP", out var descriptor);
+        set.Set(LibC.SOL_SOCKET, Native.SO_RCVMARK, 1, "SO_RCVMARK");
+        descriptor.Dispose();
+        return set.Error.IsNone;
+    }
+
     private static void SetOptions(ref SocketOptions set, UdpSocketOptions options)
     {
         var ipv6 = options.Local.IsIPv6;
@@ -219,6 +235,7 @@ public sealed class UdpSocket : DatagramSocket
         set.SetIf(options.SharePort, LibC.SOL_SOCKET, LibC.SO_REUSEPORT, 1, "SO_REUSEPORT");
         set.Bind(new SocketBinding(options.BindDevice, options.FwMark, options.RequireEsp), ipv6);
         set.SetIf(options.PacketInfo, level, ipv6 ? LibC.IPV6_RECVPKTINFO : LibC.IP_PKTINFO, 1, "PKTINFO");
+        set.SetIf(options.ReceiveMarks, LibC.SOL_SOCKET, Native.SO_RCVMARK, 1, "SO_RCVMARK");
         set.SetIf(options.ReceiveErrors, level, ipv6 ? LibC.IPV6_RECVERR : LibC.IP_RECVERR, 1, "RECVERR");
         // No DF: the inner packets of a tunnel fill the MTU of the path, and data that must be fragmented must still arrive.
         set.Set(level, ipv6 ? LibC.IPV6_MTU_DISCOVER : LibC.IP_MTU_DISCOVER, LibC.IP_PMTUDISC_DONT, "MTU_DISCOVER");

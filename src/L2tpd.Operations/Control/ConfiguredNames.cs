@@ -1,3 +1,4 @@
+using L2tpd.Control;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.ControlConnections;
@@ -55,6 +56,26 @@ public static class ConfiguredNames
         "stay-down" => (ConfiguredCommand.StayDown, "is closed and stays down until open, reset or up, or a restart"),
         _ => (ConfiguredCommand.Up, "is as configured again: with dial: always it is set up"),
     };
+
+    /// <summary>A page of peers with the configured sessions of those that are dialled tunnels.</summary>
+    public static Page<PeerView> AddTo(Page<PeerView> page, EngineConfiguration configuration)
+    {
+        var tunnels = configuration.Tunnels.ToLookup(static tunnel => tunnel.Peer.Name, StringComparer.Ordinal);
+        return page with
+        {
+            Items =
+            [
+                .. page.Items.Select(peer => !tunnels.Contains(peer.Name) ? peer : peer with
+                {
+                    ConfiguredSessions =
+                    [
+                        .. tunnels[peer.Name].SelectMany(static tunnel =>
+                            tunnel.Sessions.Select(session => new ConfiguredName(tunnel.Name, session.Name).Full)),
+                    ],
+                }),
+            ],
+        };
+    }
 
     private static ConfiguredName? Of(Session session) => session is { ConfiguredName: { } name, Tunnel.ConfiguredName: { } tunnel }
         ? new ConfiguredName(tunnel, name) : null;

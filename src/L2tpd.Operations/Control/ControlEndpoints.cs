@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using L2tpd.Control;
 using L2tpd.Operations.Events;
 using L2tpd.Operations.Metrics;
+using L2tpd.Operations.Sessions;
 using L2tpd.Operations.Tracing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
@@ -22,6 +23,9 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
         MapGet(
             routes, ControlRoutes.Sessions, (r, c) => plane.SessionsAsync(PageOf(r) with { Selector = SelectorOf(r) }, c),
             ControlJson.Default.SessionPage);
+        MapGet(
+            routes, ControlRoutes.Busiest, (r, c) => plane.BusiestAsync(OrderOf(r), LimitOf(r, ControlRoutes.DefaultBusiest), c),
+            ControlJson.Default.BusiestView);
         MapGet(routes, ControlRoutes.Routes, (r, c) => plane.RoutesAsync(PageOf(r), c), ControlJson.Default.RoutePage);
         MapGet(routes, ControlRoutes.Peers, (r, c) => plane.PeersAsync(PageOf(r), c), ControlJson.Default.PeerPage);
         MapGet(routes, ControlRoutes.History, (r, c) => plane.HistoryAsync(PageOf(r), c), ControlJson.Default.HistoryPage);
@@ -253,13 +257,20 @@ internal sealed class ControlEndpoints(IControlPlane plane, ControlOptions optio
     private static PageRequest PageOf(HttpRequest request)
     {
         var after = request.Query[ControlRoutes.AfterKey] is { Count: > 0 } value ? value[0] : null;
-        return new PageRequest(NameOf(request), after, LimitOf(request));
+        return new PageRequest(NameOf(request), after, LimitOf(request, ControlRoutes.DefaultPageSize));
     }
 
-    private static int LimitOf(HttpRequest request)
+    private static BusiestOrder OrderOf(HttpRequest request) => request.Query[ControlRoutes.OrderKey] switch
+    {
+        { Count: 0 } or ["rate"] => BusiestOrder.Rate,
+        ["octets"] => BusiestOrder.Octets,
+        _ => throw new ControlRequestException($"{ControlRoutes.OrderKey} must be one of {string.Join(", ", ControlRoutes.Orders)}"),
+    };
+
+    private static int LimitOf(HttpRequest request, int standard)
     {
         if (request.Query[ControlRoutes.LimitKey] is not { Count: > 0 } values)
-            return ControlRoutes.DefaultPageSize;
+            return standard;
         if (values[0] is not { Length: > 0 } text || !text.All(char.IsAsciiDigit) || text.All(static digit => digit == '0'))
             throw new ControlRequestException($"limit must be a number from 1 to {ControlRoutes.MaxPageSize}");
         // However many digits it has: more is taken as the most.

@@ -2,6 +2,7 @@ using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.Operations.Events;
 using L2tpd.Operations.Logging;
+using L2tpd.Operations.Sessions;
 using L2tpd.Operations.Tracing;
 using L2tpd.Runtime.Counters;
 
@@ -21,6 +22,12 @@ public interface IControlPlane
 
     /// <summary>At most <see cref="PageRequest.Limit"/> sessions, by rising tunnel id, then session id.</summary>
     Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation);
+
+    /// <summary>The busiest of all sessions, the busiest first.</summary>
+    /// <param name="order">By what.</param>
+    /// <param name="limit">1 to <see cref="ControlRoutes.MaxPageSize"/>.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    Task<BusiestView> BusiestAsync(BusiestOrder order, int limit, CancellationToken cancellation);
 
     /// <summary>At most <see cref="PageRequest.Limit"/> routes of users, in the order of <see cref="SessionsAsync"/>.</summary>
     Task<Page<RouteView>> RoutesAsync(PageRequest request, CancellationToken cancellation);

@@ -26,6 +26,7 @@ public static class ViewMapper
             Local = ApiText.Of(tunnel.Path.Local),
             Remote = ApiText.Of(tunnel.Path.Remote),
             Ipsec = tunnel.Path.Remote.IsProtected ? "required" : null,
+            IpsecMark = tunnel.Path.Remote.Mark == 0 ? null : $"0x{tunnel.Path.Remote.Mark:x}",
             HostName = peer?.HostName,
             RouterId = ApiText.RouterId(tunnel.Version == ProtocolVersion.V3 ? peer?.RouterId : null),
             LocalRouterId = ApiText.RouterId(tunnel.LocalRouterId),

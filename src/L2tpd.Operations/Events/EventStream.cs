@@ -82,11 +82,16 @@ public sealed class EventStream : IOperationsObserver
         lock (_lock)
         {
             var last = _latest.LastOrDefault(
-                view => view.Name == name && (view.Kind is "retry-scheduled" or "retry-abandoned" or "dialling"));
+                view => view.Name == name && (view.Kind is "retry-scheduled" or "retry-abandoned" or "dialling"
+                    or "waits-for-traffic" or "dialled-by-traffic"));
             return last switch
             {
                 { Kind: "dialling" } => $"an attempt to {last.Remote} runs since {last.At.UtcDateTime:HH:mm:ss}Z",
                 { Kind: "retry-abandoned" } => $"it is not tried again: {last.Text}",
+                { Kind: "dialled-by-traffic" } => $"a packet waits for it since {last.At.UtcDateTime:HH:mm:ss}Z: it is being set up",
+                { Kind: "waits-for-traffic", DelaySeconds: { } holdOff } =>
+                    $"it waits for traffic, which counts from {last.At.AddSeconds(holdOff).UtcDateTime:HH:mm:ss}Z on: {last.Text}",
+                { Kind: "waits-for-traffic" } => $"it waits for traffic: {last.Text}",
                 { DelaySeconds: { } delay } => string.Create(
                     CultureInfo.InvariantCulture,
                     $"attempt {last.Attempt} begins at {last.At.AddSeconds(delay).UtcDateTime:HH:mm:ss}Z: {last.Text}"),

@@ -28,6 +28,7 @@ internal static class EventViews
         PeerFellSilent or PeerAnsweredAgain or DigestsFail or PeerOddity => OfTunnels(operationsEvent, now),
         SessionEstablished or SessionNetworkUp or SessionEnded or SessionRefused or SessionInformed => OfSessions(operationsEvent, now),
         SessionUserChanged => OfSessions(operationsEvent, now),
+        WaitsForTraffic or DialledByTraffic => OfDialling(operationsEvent),
         Dialling or TunnelShared or RetryScheduled or RetryAbandoned or RedirectionRefused => OfDialling(operationsEvent),
         DataPathEvent happened => OfDataPath(happened),
         SubscriberEvent happened => OfSubscribers(happened),
@@ -141,7 +142,7 @@ internal static class EventViews
             Tunnel = tunnel.Name,
             Remote = tunnel.Path.Remote.ToString(),
         },
-        RetryScheduled retry => View(AreaOf(retry), "retry-scheduled", retry.Reason) with
+        RetryScheduled retry => View(AreaOf(retry.Name), "retry-scheduled", retry.Reason) with
         {
             Name = retry.Name,
             Attempt = retry.Attempt,
@@ -152,6 +153,12 @@ internal static class EventViews
             Name = abandoned.Name,
             Attempt = abandoned.Refusals,
         },
+        WaitsForTraffic waits => View(AreaOf(waits.Name), "waits-for-traffic", waits.Reason) with
+        {
+            Name = waits.Name,
+            DelaySeconds = waits.HoldOff > TimeSpan.Zero ? waits.HoldOff.TotalSeconds : null,
+        },
+        DialledByTraffic { Name: var name } => View("session", "dialled-by-traffic", "a packet waits: it is set up") with { Name = name },
         RedirectionRefused refused => View(
             "tunnel", "redirection-refused", $"the LNS redirects to {refused.Target}, which the configuration does not permit") with
         {
@@ -231,7 +238,7 @@ internal static class EventViews
         EndReasonText.OfRefusal(carrier, result, reason);
 
     // Sessions are named TUNNEL/SESSION; names of configured tunnels have no slash.
-    private static string AreaOf(RetryScheduled retry) => retry.Name.Contains('/', StringComparison.Ordinal) ? "session" : "tunnel";
+    private static string AreaOf(string name) => name.Contains('/', StringComparison.Ordinal) ? "session" : "tunnel";
 
     private static string TextOf(ConfigurationReloaded reloaded) => string.Create(
         CultureInfo.InvariantCulture, $"the configuration is in force; {reloaded.Changed} tunnels, peers and PPP profiles changed");

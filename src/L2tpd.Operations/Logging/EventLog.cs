@@ -72,7 +72,7 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
                 if (_dialling.TryTake(now, out unsaid))
                     LogRedirectionRefused(NameOf(refused), refused.Remote, refused.Target, PolicyText(refused.Policy), Unsaid(unsaid));
                 break;
-            case Dialling or TunnelShared or RetryScheduled or RetryAbandoned:
+            case Dialling or TunnelShared or RetryScheduled or RetryAbandoned or WaitsForTraffic or DialledByTraffic:
                 if (log.IsEnabled(LevelOf(operationsEvent)) && _dialling.TryTake(now, out unsaid))
                     ObserveDialling(operationsEvent, Unsaid(unsaid));
                 break;
@@ -145,6 +145,16 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
         if (operationsEvent is Dialling dialling)
         {
             LogDialling(dialling.Name, dialling.Remote, unsaid);
+        }
+        else if (operationsEvent is WaitsForTraffic { HoldOff: var holdOff } waits)
+        {
+            var from = holdOff > TimeSpan.Zero
+                ? string.Create(CultureInfo.InvariantCulture, $", which counts in {holdOff.TotalSeconds:0.0} s") : "";
+            LogWaits(waits.Name, from, Printable.Of(waits.Reason), unsaid);
+        }
+        else if (operationsEvent is DialledByTraffic wanted)
+        {
+            LogWanted(wanted.Name, unsaid);
         }
         else if (operationsEvent is TunnelShared shared)
         {
@@ -321,6 +331,12 @@ public sealed partial class EventLog(ILogger log) : IOperationsObserver
         Message = "{Name}: given up after {Refusals} refusals in a row: {Reason}. "
             + "Correct the user and password, then reload or restart l2tpd{Unsaid}")]
     private partial void LogAbandoned(string name, int refusals, string reason, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} waits for traffic{HoldOff}: {Reason}{Unsaid}")]
+    private partial void LogWaits(string name, string holdOff, string reason, string unsaid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Name}: a packet waits, it is dialled{Unsaid}")]
+    private partial void LogWanted(string name, string unsaid);
 
     [LoggerMessage(Message = "{Name}: trying again in {Seconds:0.0} s (attempt {Attempt}): {Reason}{Unsaid}")]
     private partial void LogRetry(LogLevel level, string name, double seconds, int attempt, string reason, string unsaid);

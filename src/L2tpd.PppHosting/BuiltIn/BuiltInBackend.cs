@@ -153,6 +153,8 @@ public sealed partial class BuiltInBackend(
     /// <inheritdoc/>
     public void Observe(EngineEvent engineEvent)
     {
+        if (engineEvent is WaitsForTraffic waits)
+            links.HoldOff(waits.Name, waits.HoldOff);
         if (engineEvent is SessionEnded ended && _byKey.TryGetValue(ended.Session.Key, out var session))
             session.OnSessionEnded(ended.Reason);
     }

@@ -53,6 +53,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     private bool _isStopped;
     private bool _isClosing;
     private bool _isRefused;
+    private bool _isIdleTold;
 
     public BuiltInSession(BuiltInBackend backend, BuiltInProfile profile, SessionKey key, long number, PppRequest request)
     {
@@ -232,6 +233,15 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
         _backend.Sink.Submit(new PppRefused(Key, _profile.Source.User, end.Text));
     }
 
+    /// <summary>Reported at once, for the same reason.</summary>
+    private void ReportIdle()
+    {
+        if (_isIdleTold || _endpoint.Ending is not { Cause: PppEndCause.IdleTimeout })
+            return;
+        _isIdleTold = true;
+        _backend.Sink.Submit(new PppIdle(Key));
+    }
+
     private PppEnded EndInput() => this switch
     {
         { _isStopped: true } => PppEndCodes.Stopped(Key),
@@ -297,6 +307,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
             return;
         NoteTraffic();
         _endpoint.HandleDeadline(Now, this);
+        ReportIdle();
         if (Now >= _accounting.NextDeadline)
         {
             _accounting.Postpone(Now);

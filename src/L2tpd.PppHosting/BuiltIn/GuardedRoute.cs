@@ -65,6 +65,23 @@ internal sealed class GuardedRoute(RouteGuards guards)
         return error;
     }
 
+    /// <summary>Guards one more end of tunnels from the routes of an interface, which has its addresses already.</summary>
+    /// <param name="netlink">The worker's netlink socket.</param>
+    /// <param name="interface">Name of the interface.</param>
+    /// <param name="end">The other end of a tunnel.</param>
+    /// <param name="isRequired">The interface has a default route; otherwise the end is watched.</param>
+    public LinuxError Guard(RtNetlink netlink, string @interface, IPAddress end, bool isRequired)
+    {
+        var error = netlink.GetLink(@interface, out var link);
+        if (error.IsNone)
+            error = Watch(netlink, end);
+        if (!error.IsNone)
+            return error;
+        _interface = link!.Index;
+        guards.AddInterface(_interface);
+        return isRequired ? guards.Require(netlink, end, isWayRequired: false) : LinuxError.None;
+    }
+
     /// <summary>Removes the guard; the default route is removed with its interface.</summary>
     public void RemoveGuard(RtNetlink netlink)
     {

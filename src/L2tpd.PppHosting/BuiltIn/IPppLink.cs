@@ -141,6 +141,21 @@ public interface IPppLinkFactory : IDisposable
     /// <param name="onFailure">Called on the loop with the error.</param>
     void PrepareRunning(LinkSettings settings, Action<LinuxError> onFailure);
 
+    /// <summary>
+    /// Makes the interfaces of sessions that are dialled on demand, and closes those of sessions that are not in the list. A data plane
+    /// whose interfaces come with the session has none of them.
+    /// </summary>
+    void UseDemand(IReadOnlyList<DemandSession> sessions)
+    {
+        // The configuration lets no session of other data planes be dialled on demand.
+    }
+
+    /// <summary>A session that is dialled on demand, or its tunnel, waits after a failure: meanwhile its packets are dropped.</summary>
+    void HoldOff(string name, TimeSpan time)
+    {
+        // As above.
+    }
+
     /// <summary>A link of a session of the data plane, which holds the session until the link is closed.</summary>
     /// <returns><c>null</c> if the data plane carries no PPP on this session.</returns>
     IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer);

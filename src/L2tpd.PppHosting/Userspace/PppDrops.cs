@@ -32,8 +32,12 @@ public sealed class PppDrops
     /// <summary>Above the rate of its session, either way.</summary>
     public long OverRate { get; set; }
 
+    /// <summary>For a session that is dialled on demand: it found no room while that was down, or the session did not come up.</summary>
+    public long NotConnected { get; set; }
+
     /// <summary>All profiles.</summary>
-    public long Total => WrongSource + Hairpin + LinkMulticast + NoSubscriber + Malformed + NoRoom + Discarded + Looped + OverRate;
+    public long Total =>
+        WrongSource + Hairpin + LinkMulticast + NoSubscriber + Malformed + NoRoom + Discarded + Looped + OverRate + NotConnected;
 
     public void CountNoRoom() => NoRoom++;
 
@@ -53,11 +57,12 @@ public sealed class PppDrops
             samples.Add(Discarded, "no-interface");
             samples.Add(Looped, "looped");
             samples.Add(OverRate, "over-rate");
+            samples.Add(NotConnected, "not-connected");
         });
 
     public override string ToString() =>
         $"{WrongSource} with a wrong source, {Hairpin} to the subscriber's own networks, " +
         $"{LinkMulticast} to multicast groups of the link, {NoSubscriber} to no subscriber, " +
         $"{Malformed} malformed, {NoRoom} for lack of room, {Discarded} without interface, {Looped} of the tunnel itself, " +
-        $"{OverRate} above a rate";
+        $"{OverRate} above a rate, {NotConnected} while their session was down";
 }

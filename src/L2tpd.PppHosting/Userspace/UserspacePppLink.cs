@@ -11,6 +11,7 @@ using L2tpd.Ppp.Data;
 using L2tpd.Ppp.Inform;
 using L2tpd.Ppp.Wire;
 using L2tpd.PppHosting.BuiltIn;
+using L2tpd.PppHosting.Userspace.Demand;
 
 namespace L2tpd.PppHosting.Userspace;
 
@@ -132,7 +133,7 @@ public sealed partial class UserspacePppLink(
             return;
         _flags &= ~FlagOf(network);
         shared?.Remove(this, network);
-        if (settings.Shape == PppInterfaceShape.Own)
+        if (settings.Shape == PppInterfaceShape.Own && (Demand is null || network.IsIPv6))
         {
             links.Worker.Add(() =>
             {
@@ -175,10 +176,8 @@ public sealed partial class UserspacePppLink(
 
         links.Worker.Add(() =>
         {
-            if (_route is not null && links.Worker.TryNetlink(out var netlink).IsNone)
-                _route.RemoveGuard(netlink);
-            _tun?.Dispose();
-            links.Sink.Post(observer.OnClosed);
+            ReleaseInterface();
+            links.Sink.Post(OnClosed);
         });
     }
 
@@ -264,7 +263,9 @@ public sealed partial class UserspacePppLink(
         if (!_flags.HasFlag(Flags.CompressProtocol))
             frame[at++] = 0;
         frame[at] = protocol;
-        _lastOut = links.Timers.Now;
+        // What the system sends by itself does not keep a session up that traffic dials.
+        if (Demand is null || DemandFilter.Dials(packet))
+            _lastOut = links.Timers.Now;
         return true;
     }
 
@@ -350,27 +351,16 @@ public sealed partial class UserspacePppLink(
     {
         var error = links.Worker.TryNetlink(out var netlink);
         if (error.IsNone && _tun is null)
-            error = OwnTun.TryMake(netlink, settings, network.Mtu, links.Buffers.UseOffloads, out _tun);
+            error = TakeInterface(netlink, network.Mtu);
         var route = LinuxError.None;
         if (error.IsNone)
         {
             error = (_route ??= new GuardedRoute(links.Guards)).Add(
-                netlink, _tun!.Name, network,
-                () => InterfaceAddress.Add(netlink, _tun!.Name, network), out route);
+                netlink, _tun!.Name, Demand is null ? network : DemandInterface.WithoutRoute(network),
+                () => SetAddress(netlink, network), out route);
         }
 
         links.Sink.Post(() => OnMade(network, error, route));
-    }
-
-    private void OnMade(LinkNetwork network, LinuxError error, LinuxError route)
-    {
-        if (IsClosing)
-            return;
-        if (_tun is { } tun)
-            _own ??= new OwnTun(tun, links, this, session);
-        if (!route.IsNone)
-            observer.OnRouteRefused(route);
-        OnAdded(network, error);
     }
 
     private void Report(LinkNetwork network, LinuxError error)
@@ -385,7 +375,11 @@ public sealed partial class UserspacePppLink(
         if (IsClosing)
             return;
         if (error.IsNone)
+        {
             _flags |= FlagOf(network);
+            Demand?.OnNetworkUp(this, network);
+        }
+
         observer.OnNetworkAdded(network, error);
     }
 }

@@ -6,6 +6,7 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Linux;
 using L2tpd.Linux.Loop;
 using L2tpd.PppHosting.BuiltIn;
+using L2tpd.PppHosting.Userspace.Demand;
 using L2tpd.Runtime.Counters;
 using L2tpd.Runtime.Logging;
 using L2tpd.Runtime.Loop;
@@ -22,6 +23,7 @@ public sealed partial class UserspacePppLinks : IPppLinkFactory
     private readonly Dictionary<string, SharedTun> _shared = new(StringComparer.Ordinal);
     private readonly LineGate _loops = new(TimeSpan.FromSeconds(10));
     private readonly ISessionPorts _ports;
+    private readonly DemandInterfaces _demand;
     private SharedTunWatch? _watch;
     private bool _isWatchTried;
     private readonly ILogger _log;
@@ -32,6 +34,7 @@ public sealed partial class UserspacePppLinks : IPppLinkFactory
     {
         (_ports, Events, Faults, Sink, Timers, _log) = (ports, events, faults, sink, timers, log);
         (Guards, Worker) = (guards, guards.Worker);
+        _demand = new DemandInterfaces(this);
     }
 
     public EventLoop Events { get; }
@@ -48,6 +51,9 @@ public sealed partial class UserspacePppLinks : IPppLinkFactory
     public RouteGuards Guards { get; }
 
     public PppDrops Drops { get; } = new();
+
+    /// <summary>The end has begun: nothing is made any more.</summary>
+    public bool IsDisposed { get; private set; }
 
     /// <summary>Buffers of all interfaces.</summary>
     public PacketBuffers Buffers => _ports.Buffers;
@@ -74,13 +80,21 @@ public sealed partial class UserspacePppLinks : IPppLinkFactory
         SharedTun? shared = null;
         if (settings.Shape == PppInterfaceShape.Shared && EnsureShared(settings, out shared) is { IsNone: false } error)
             LogNoSharedInterface(settings.Interface!, error);
-        return new UserspacePppLink(this, found, settings, shared, observer);
+        return new UserspacePppLink(this, found, settings, shared, observer) { Demand = _demand.Find(found.Parameters.Session) };
     }
+
+    /// <inheritdoc/>
+    public void UseDemand(IReadOnlyList<DemandSession> sessions) => _demand.Replace(sessions);
+
+    /// <inheritdoc/>
+    public void HoldOff(string name, TimeSpan time) => _demand.HoldOff(name, time);
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        IsDisposed = true;
         _watch?.Dispose();
+        _demand.Dispose();
         foreach (var tun in _shared.Values)
             tun.Dispose();
         Guards.Dispose();
@@ -163,6 +177,22 @@ public sealed partial class UserspacePppLinks : IPppLinkFactory
     [LoggerMessage(Level = LogLevel.Error, Message =
         "The shared interface {Interface} was deleted from outside and cannot be made again: {Error}. Its sessions end")]
     public partial void LogNotMadeAgain(string @interface, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "The interface {Interface} of session {Session} waits for traffic")]
+    public partial void LogDemandMade(string @interface, string session);
+
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "The interface of session {Session}, which is dialled by traffic, cannot be made: {Error}. Trying again in 2 s")]
+    public partial void LogDemandNotMade(string session, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "{Session}: the default route by {Interface} is not set, or the tunnel is not kept out of it: {Error}")]
+    public partial void LogDemandNoRoute(string session, string @interface, LinuxError error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "The interface {Interface} of session {Session} was deleted from outside while it waited for traffic: it is made again")]
+    public partial void LogDemandDeleted(string @interface, string session);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Packets of PPP sessions dropped: {Drops}")]
     private partial void LogDrops(PppDrops drops);

@@ -86,8 +86,11 @@ public sealed class ProtectedTunnels(
     }
 
     /// <summary>The SA that protects a tunnel; <c>null</c> if there is none, or strongSwan does not tell.</summary>
-    public SecurityAssociation? Find(Tunnel tunnel) =>
-        daemon.Associations.Find(tunnel.Path.Remote.ToIPAddress(), tunnel.Path.Remote.Port);
+    public SecurityAssociation? Find(Tunnel tunnel)
+    {
+        var remote = tunnel.Path.Remote;
+        return daemon.Associations.Find(remote.ToIPAddress(), remote.Port, remote.Mark);
+    }
 
     /// <inheritdoc/>
     public void Observe(EngineEvent engineEvent)
@@ -106,7 +109,7 @@ public sealed class ProtectedTunnels(
         foreach (var key in TunnelsAt(association.Remote))
         {
             var remote = _established[key].Remote;
-            if (association.MarkOut == 0 && !association.Covers(association.Remote, remote.Port))
+            if (!MayProtect(association, remote))
                 continue;
             if (!isLost)
                 timers.After(Grace, () => EndWithoutAssociation(key));
@@ -114,6 +117,11 @@ public sealed class ProtectedTunnels(
                 Renew(key, attempt);
         }
     }
+
+    /// <summary>An SA with a mark may protect any port, unless the mark of the tunnel's datagrams is known too.</summary>
+    private static bool MayProtect(SecurityAssociation association, in Endpoint remote) => remote.Mark == 0
+        ? association.MarkOut != 0 || association.Covers(association.Remote, remote.Port)
+        : association.MarkOut == remote.Mark;
 
     private TunnelKey[] TunnelsAt(IPAddress address) => _byPeer.TryGetValue(address, out var keys) ? keys.ToArray() : [];
 
@@ -145,9 +153,13 @@ public sealed class ProtectedTunnels(
 
     private void EndWithoutAssociation(TunnelKey key)
     {
-        if (!_established.TryGetValue(key, out var tunnel) || daemon.Associations.MayCover(tunnel.Address, tunnel.Remote.Port))
+        if (!_established.TryGetValue(key, out var tunnel)
+            || daemon.Associations.MayCover(tunnel.Address, tunnel.Remote.Port, tunnel.Remote.Mark))
+        {
             return;
-        sink.Submit(new TransportFailed(key, SaEnded));
+        }
+
+        sink.Submit(new PeerCutOff(key, SaEnded));
     }
 
     private void Enter(Tunnel tunnel)

@@ -46,6 +46,9 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
     /// <summary>How long turns took, without the wait before them, in microseconds. Loop thread only.</summary>
     public Histogram TurnTimes { get; } = new(Histogram.Microseconds);
 
+    /// <summary>Datagrams dropped because they had no mark on a listener whose peers have marks. Loop thread only.</summary>
+    public long WithoutMark { get; private set; }
+
     /// <inheritdoc/>
     public long NextDeadline
     {
@@ -80,7 +83,13 @@ public sealed class EngineLoop(EventLoop events, L2tpEngine engine, LoopTimers t
         {
             if (batch.IsTruncated(i))
                 continue;
-            var source = transport.RemoteOf(batch.Source(i));
+            var source = transport.RemoteOf(batch.Source(i), batch.Mark(i));
+            if (transport.LacksMark(source))
+            {
+                WithoutMark++;
+                continue;
+            }
+
             var payload = batch.Payload(i);
             try
             {

@@ -35,8 +35,10 @@ public sealed class Outbox : IDisposable
     /// <param name="tunnel">The tunnel, or none.</param>
     /// <param name="destination">The peer; none on a connected socket.</param>
     /// <param name="source">The source address; none for the address that the socket is bound to.</param>
+    /// <param name="mark">The mark to send with; 0 for that of the socket.</param>
     /// <param name="datagram">The datagram, which is copied.</param>
-    public void Add(Transport transport, TunnelKey tunnel, in SockAddr destination, in SockAddr source, ReadOnlySpan<byte> datagram)
+    public void Add(
+        Transport transport, TunnelKey tunnel, in SockAddr destination, in SockAddr source, uint mark, ReadOnlySpan<byte> datagram)
     {
         if (!TryRent(transport))
         {
@@ -44,11 +46,11 @@ public sealed class Outbox : IDisposable
             return;
         }
 
-        if (transport.Batch!.TryAdd(tunnel, destination, source, datagram))
+        if (transport.Batch!.TryAdd(tunnel, destination, source, mark, datagram))
             return;
         if (!transport.IsBlocked)
             Flush(transport);
-        if (!TryRent(transport) || !transport.Batch!.TryAdd(tunnel, destination, source, datagram))
+        if (!TryRent(transport) || !transport.Batch!.TryAdd(tunnel, destination, source, mark, datagram))
             Dropped++;
     }
 

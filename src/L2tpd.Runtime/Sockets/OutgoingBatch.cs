@@ -13,10 +13,10 @@ internal sealed class OutgoingBatch : IDisposable
     public TunnelKey TunnelOf(int index) => _tunnels[index];
 
     /// <summary>Returns <c>false</c> if the batch is full or the datagram is too long.</summary>
-    public bool TryAdd(TunnelKey tunnel, in SockAddr destination, in SockAddr source, ReadOnlySpan<byte> datagram)
+    public bool TryAdd(TunnelKey tunnel, in SockAddr destination, in SockAddr source, uint mark, ReadOnlySpan<byte> datagram)
     {
         var index = Datagrams.Count;
-        if (!Datagrams.TryAdd(destination, source, source.ScopeId, datagram))
+        if (!Datagrams.TryAdd(destination, source, source.ScopeId, datagram, mark))
             return false;
         _tunnels[index] = tunnel;
         return true;

@@ -25,6 +25,9 @@ internal sealed class SharedListeners
         var local = TransportOpener.LocalAddressOf(request);
         foreach (var listener in _listeners)
         {
+            // A dialled tunnel has no mark, or the one of its own `fwmark`.
+            if (listener.TakesMarks)
+                continue;
             // What is protected does not share with what takes clear text, whichever of the two is the listener's.
             if (listener.IsProtected != request.Remote.IsProtected)
                 continue;

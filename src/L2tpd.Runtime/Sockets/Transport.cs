@@ -48,9 +48,20 @@ public sealed class Transport(
     /// <summary>Whether the kernel drops what does not come out of ESP on this socket.</summary>
     public bool IsProtected { get; init; }
 
+    /// <summary>Whether the marks of datagrams tell peers apart.</summary>
+    public bool TakesMarks { get; init; }
+
     /// <summary>A peer's address as the engine knows it by this socket.</summary>
-    public Endpoint RemoteOf(in SockAddr peer) =>
-        (IsOverIp ? peer.ToEndpointOverIp() : peer.ToEndpoint()) with { IsProtected = IsProtected };
+    /// <param name="peer">The address.</param>
+    /// <param name="mark">The datagram's mark, which counts if the socket takes marks.</param>
+    public Endpoint RemoteOf(in SockAddr peer, uint mark = 0) =>
+        (IsOverIp ? peer.ToEndpointOverIp() : peer.ToEndpoint()) with { IsProtected = IsProtected, Mark = TakesMarks ? mark : 0 };
+
+    /// <summary>
+    /// Whether the datagram must be dropped: where all peers have marks, one without is of an association that no rule knows yet. Its
+    /// answer would find no association, and leave in clear text.
+    /// </summary>
+    public bool LacksMark(in Endpoint remote) => TakesMarks && IsProtected && remote.Mark == 0;
 
     /// <summary>The address that the socket is bound to.</summary>
     public Endpoint Local { get; set; }

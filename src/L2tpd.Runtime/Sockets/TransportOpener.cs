@@ -79,18 +79,27 @@ public sealed class TransportOpener(DescriptorBudget budget)
 
     /// <summary>
     /// Opens a socket that is connected to one peer, on the address and port of a UDP listener. It has the listener's device and mark
-    /// unless the peer's profile sets them.
+    /// unless the peer's profile sets them. The mark of the peer's security association comes before both: without it, what the kernel
+    /// sends would not find the association.
     /// </summary>
-    public LinuxError TryOpenBeside(TunnelParameters parameters, Listener? listener, out DatagramSocket? socket) =>
+    public LinuxError TryOpenBeside(TunnelParameters parameters, Listener? listener, bool takesMarks, out DatagramSocket? socket) =>
         TryOpen(new UdpSocketOptions
     {
         Local = parameters.Path.Local.ToSockAddr(),
         Remote = parameters.Path.Remote.ToSockAddr(),
         BindDevice = parameters.BindDevice ?? listener?.BindDevice,
-        FwMark = parameters.FwMark != 0 ? parameters.FwMark : listener?.FwMark ?? 0,
+        FwMark = MarkOf(parameters, listener),
+        ReceiveMarks = takesMarks,
         RequireEsp = parameters.Path.Remote.IsProtected,
         SharePort = true,
     }, out socket);
+
+    private static uint MarkOf(TunnelParameters parameters, Listener? listener)
+    {
+        if (parameters.Path.Remote.Mark != 0)
+            return parameters.Path.Remote.Mark;
+        return parameters.FwMark != 0 ? parameters.FwMark : listener?.FwMark ?? 0;
+    }
 
     private static TransportProblem? Problem(LinuxError error) =>
         error.IsNone ? null : new TransportProblem(

@@ -119,12 +119,15 @@ public sealed class Transports : ITransportHandler, IDisposable
         BindDevice = listener.BindDevice,
         FwMark = listener.FwMark,
         RequireEsp = listener.Ipsec.Policy == IpsecPolicy.Required,
+        ReceiveMarks = TakesMarks(listener),
         ReceiveBuffer = DataSockets.BufferSize,
         SendBuffer = DataSockets.BufferSize,
         SharePort = true,
         IsListener = true,
         FreeBind = true,
     };
+
+    private static bool TakesMarks(Listener? listener) => listener is { TakesMarks: true } && UdpSocket.CanReceiveMarks;
 
     private static SocketBinding BindingOf(Listener listener) =>
         new(listener.BindDevice, listener.FwMark, listener.Ipsec.Policy == IpsecPolicy.Required);
@@ -188,7 +191,8 @@ public sealed class Transports : ITransportHandler, IDisposable
         Remember(tunnel, parameters.Path.Remote);
         if (!_byTunnel.TryGetValue(tunnel, out var transport))
         {
-            var error = _opener.TryOpenBeside(parameters, _byNumber.GetValueOrDefault(parameters.Path.Transport)?.Listener, out var socket);
+            var listener = _byNumber.GetValueOrDefault(parameters.Path.Transport)?.Listener;
+            var error = _opener.TryOpenBeside(parameters, listener, TakesMarks(listener), out var socket);
             if (!error.IsNone)
                 return error;
             // Between bind and connect it may have received datagrams of other peers. They go to the engine under the listener's number.
@@ -301,12 +305,12 @@ public sealed class Transports : ITransportHandler, IDisposable
     {
         if (transport.ConnectedTo is { } peer && (peer == path.Remote || Reconnect(transport, path.Remote)))
         {
-            Outbox.Add(transport, tunnel, SockAddr.None, SockAddr.None, datagram);
+            Outbox.Add(transport, tunnel, SockAddr.None, SockAddr.None, 0, datagram);
         }
         else if (transport.ConnectedTo is null)
         {
             Outbox.Add(transport, tunnel, path.Remote.ToSockAddr(), path.Local.Address == 0 ? SockAddr.None : path.Local.ToSockAddr(),
-                datagram);
+                path.Remote.Mark, datagram);
         }
     }
 
@@ -373,6 +377,7 @@ public sealed class Transports : ITransportHandler, IDisposable
             Local = socket is UdpSocket ? socket.LocalAddress.ToEndpoint() : socket.LocalAddress.ToEndpointOverIp(),
             Listener = listener,
             IsProtected = isProtected,
+            TakesMarks = TakesMarks(listener ?? (kind == TransportKind.Connected ? _byNumber.GetValueOrDefault(number)?.Listener : null)),
         };
         transport.Attach(_events.Register(socket.Descriptor, Readiness.Readable, new GuardedHandler(transport, _faults)));
         return transport;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using L2tpd.Configuration;
@@ -13,13 +12,13 @@ namespace L2tpd.Linux.Tests.Daemon;
 /// </summary>
 public sealed class NatZoneTests
 {
-    private const string Us = "10.9.0.2", Nat = "198.51.100.1";
+    private const string Us = SameAddressClients.Us, Nat = SameAddressClients.Nat;
 
     [Fact]
     public void Two_clients_with_one_address_and_port_have_a_port_each_and_get_their_own_answers()
     {
-        using var world = new Clients();
-        world.Load();
+        using var world = new SameAddressClients();
+        Load(world);
         using var ours = Bound(world.Server, Us);
         using var first = Bound(world.Names[0], Nat);
         using var second = Bound(world.Names[1], Nat);
@@ -51,8 +50,8 @@ public sealed class NatZoneTests
     [Fact]
     public void What_has_no_mark_yet_is_dropped_until_its_association_is_known()
     {
-        using var world = new Clients();
-        world.Load(marked: 1);
+        using var world = new SameAddressClients();
+        Load(world, marked: 1);
         using var ours = Bound(world.Server, Us);
         using var first = Bound(world.Names[0], Nat);
         using var second = Bound(world.Names[1], Nat);
@@ -61,6 +60,15 @@ public sealed class NatZoneTests
         Assert.Equal(1, Receive(ours).Octets[0]);
         Assert.Equal(0, ours.Available);
         Assert.Contains("counter packets 1 bytes", NamespacePair.Run($"ip netns exec {world.Server} nft list table {NatZoneRules.Table}"));
+    }
+
+    private static void Load(SameAddressClients world, int marked = 2)
+    {
+        var script = NatZoneRules.Script([new Listener(IPAddress.Parse(Us)) { NatZones = true }])
+            .Replace(" meta secpath exists", "", StringComparison.Ordinal)
+            .Replace(
+                "udp dport 4500 meta mark set ip saddr . udp sport map @ports", SameAddressClients.Marks(marked), StringComparison.Ordinal);
+        world.Nft(script + $"add element {NatZoneRules.Table} zones {{ 1 : 1 }}\nadd element {NatZoneRules.Table} zones {{ 2 : 2 }}\n");
     }
 
     private static Socket Bound(string networkNamespace, string address)
@@ -77,58 +85,5 @@ public sealed class NatZoneTests
         var octets = new byte[100];
         var length = socket.ReceiveFrom(octets, ref from);
         return (octets[..length], from);
-    }
-
-    /// <summary>A server with two interfaces, and the same client address behind each.</summary>
-    private sealed class Clients : IDisposable
-    {
-        private static int _count;
-        private readonly string _prefix = $"l2tpd-{Environment.ProcessId}-z{Interlocked.Increment(ref _count)}";
-
-        public Clients()
-        {
-            foreach (var name in Names.Add(Server))
-                NamespacePair.Run($"ip netns add {name}; ip -n {name} link set lo up");
-            NamespacePair.Run($"ip netns exec {Server} sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0; "
-                + $"ip -n {Server} addr add {Us}/32 dev lo");
-            for (var number = 1; number <= 2; number++)
-            {
-                var client = Names[number - 1];
-                NamespacePair.Run(
-                    $"ip link add v{number} netns {Server} address 02:00:00:00:01:0{number} type veth peer name up0 netns {client}; "
-                    + $"ip -n {Server} link set v{number} up; ip -n {client} link set up0 address 02:00:00:00:00:01; "
-                    + $"ip -n {client} addr add {Nat}/24 dev up0; ip -n {client} link set up0 up; ip -n {client} route add {Us} dev up0; "
-                    + $"ip -n {client} neigh replace {Us} lladdr 02:00:00:00:01:0{number} dev up0; "
-                    + $"ip -n {Server} rule add fwmark {number} lookup {100 + number}; "
-                    + $"ip -n {Server} route add 198.51.100.0/24 dev v{number} table {100 + number}; "
-                    + $"ip -n {Server} neigh replace {Nat} lladdr 02:00:00:00:00:01 dev v{number}");
-            }
-
-            // The way without a mark, which the answers must not take.
-            NamespacePair.Run($"ip -n {Server} route add 198.51.100.0/24 dev v1");
-        }
-
-        public string Server => _prefix + "s";
-
-        public ImmutableArray<string> Names => [_prefix + "a", _prefix + "b"];
-
-        public void Load(int marked = 2)
-        {
-            var marks = string.Join(
-                "\n  ", Enumerable.Range(1, marked).Select(static number => $"iifname \"v{number}\" meta mark set {number}"));
-            var script = NatZoneRules.Script([new Listener(IPAddress.Parse(Us)) { NatZones = true }])
-                .Replace(" meta secpath exists", "", StringComparison.Ordinal)
-                .Replace("udp dport 4500 meta mark set ip saddr . udp sport map @ports", marks, StringComparison.Ordinal);
-            var file = Path.GetTempFileName();
-            File.WriteAllText(file, script + $"add element {NatZoneRules.Table} zones {{ 1 : 1 }}\n"
-                + $"add element {NatZoneRules.Table} zones {{ 2 : 2 }}\n");
-            NamespacePair.Run($"ip netns exec {Server} nft -f {file}; rm {file}");
-        }
-
-        public void Dispose()
-        {
-            foreach (var name in Names.Add(Server))
-                NamespacePair.Run($"ip netns del {name}");
-        }
     }
 }

@@ -44,6 +44,7 @@ public sealed class DetailTests
             drain.tunnels:                   2
             drain.sessions:                  3
             held-down:                       hq, hq/main
+            waiting-for-traffic:             hq/backup
             closing.selected:                1000
             closing.closed:                  10
             closing.left:                    990
@@ -77,6 +78,7 @@ public sealed class DetailTests
             ipsec-drops.no-association:      32
             ipsec-drops.invalid:             33
             ipsec-drops.not-sent:            34
+            ipsec-drops.without-mark:        35
 
             """,
             run.Out);

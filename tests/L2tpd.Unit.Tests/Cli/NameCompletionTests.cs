@@ -1,6 +1,7 @@
 using System.CommandLine;
 using L2tpd.Cli;
 using L2tpd.Control;
+using L2tpd.Unit.Tests.Operations.Control;
 using Kinds = L2tpd.Cli.KnownNames.Kinds;
 
 namespace L2tpd.Unit.Tests.Cli;
@@ -13,6 +14,15 @@ public sealed class NameCompletionTests
     [InlineData("show sessions", "NAME", (int)(Kinds.Peer | Kinds.Tunnel | Kinds.Session | Kinds.User))]
     [InlineData("show session", "NAME", (int)(Kinds.Session | Kinds.User))]
     [InlineData("tunnel close", "NAME", (int)Kinds.Tunnel)]
+    [InlineData("tunnel open", "NAME", (int)(Kinds.Tunnel | Kinds.ConfiguredTunnel))]
+    [InlineData("tunnel reset", "NAME", (int)(Kinds.Tunnel | Kinds.ConfiguredTunnel))]
+    [InlineData("session close", "NAME", (int)(Kinds.Session | Kinds.User))]
+    [InlineData("session change", "NAME", (int)(Kinds.Session | Kinds.User))]
+    [InlineData("session up", "NAME", (int)(Kinds.Session | Kinds.ConfiguredSession))]
+    [InlineData("explain", "NAME", (int)(Kinds.Peer | Kinds.Tunnel | Kinds.Session | Kinds.User | Kinds.ConfiguredSession))]
+    [InlineData("log", "NAME", (int)(Kinds.Peer | Kinds.Tunnel | Kinds.Session | Kinds.User | Kinds.ConfiguredSession))]
+    [InlineData("drain", "PEER", (int)Kinds.Peer)]
+    [InlineData("events", "NAME", (int)(Kinds.Peer | Kinds.Tunnel | Kinds.Session | Kinds.User))]
     [InlineData("show peers", "NAME", (int)Kinds.Peer)]
     [InlineData("trace", "PEER|SESSION|USER", (int)(Kinds.Peer | Kinds.Session | Kinds.User))]
     [InlineData("show counters", "NAME", (int)Kinds.None)]
@@ -36,6 +46,48 @@ public sealed class NameCompletionTests
         Assert.DoesNotContain(parsed.GetCompletions(parsed.ToString().Length), static item => item.Label.Contains('/') && item.Label != "/?"
             && item.Label != "/h");
     }
+
+    [Theory]
+    [InlineData("tunnel open ", "12345", "hq")]
+    [InlineData("tunnel reset ", "12345", "hq")]
+    [InlineData("tunnel close ", "12345")]
+    [InlineData("session open ", "hq/backup", "hq/main", "session")]
+    [InlineData("session close ", "session", "user")]
+    [InlineData("drain ", "carrier", "hq")]
+    [InlineData("explain h", "hq", "hq/backup", "hq/main")]
+    [InlineData("trace u", "user")]
+    [InlineData("show sessions --user ", "user")]
+    public async Task Names_of_a_daemon_are_suggested(string line, params string[] expected)
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Plane.Peers.Add(Samples.Peer with { Name = "carrier", ConfiguredSessions = null });
+        server.Plane.Peers.Add(Samples.Peer with { Name = "hq", ConfiguredSessions = ["hq/main", "hq/backup"] });
+        server.Plane.Tunnels.Add(Samples.Tunnel with { Name = "12345" });
+        server.Plane.Sessions.Add(Samples.Session with { Name = "session", User = "user" });
+        var root = CommandLine.Build(new Screen(TextWriter.Null, TextWriter.Null, false, 80, false));
+        var text = $"--socket {server.SocketPath} {line}";
+        string[] names = ["hq", "12345", "hq/main", "hq/backup", "session", "user", "carrier"];
+        // A daemon that is slow, as on a busy machine, suggests nothing.
+        string[] suggested = [];
+        for (var tries = 0; suggested.Length == 0 && tries < 20; tries++)
+            suggested = await Task.Run(() => Suggested(root, text).Where(names.Contains).Order(StringComparer.Ordinal).ToArray());
+        Assert.Equal(expected, suggested);
+    }
+
+    [Theory]
+    [InlineData("log ", "debug", "configured")]
+    [InlineData("show sessions --sort ", "user", "-octets-up")]
+    [InlineData("show sessions --columns ", "user")]
+    [InlineData("show sessions --filter ", "user=", "state=")]
+    public void Words_of_an_option_are_suggested(string line, params string[] expected)
+    {
+        var root = CommandLine.Build(new Screen(TextWriter.Null, TextWriter.Null, false, 80, false));
+        var suggested = Suggested(root, line).ToArray();
+        Assert.All(expected, word => Assert.Contains(word, suggested));
+    }
+
+    private static IEnumerable<string> Suggested(Command root, string line) =>
+        root.Parse(line).GetCompletions(line.Length).Select(static item => item.Label);
 
     [Theory]
     [InlineData("", "show sta", "status")]

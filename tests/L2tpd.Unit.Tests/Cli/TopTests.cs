@@ -37,6 +37,7 @@ public sealed class TopTests
         Assert.Equal("carrier/lac1.example.n~ established     2    12.5    8    1      2    500     1k", tunnel);
         var sessions = lines.SkipWhile(static line => !line.StartsWith("SESSION", StringComparison.Ordinal)).Skip(1).ToArray();
         Assert.StartsWith("12345/9 ", sessions[0], StringComparison.Ordinal);
+        Assert.EndsWith("     50   1.2k     100", sessions[0], StringComparison.Ordinal);
         Assert.StartsWith("12345/8 ", sessions[1], StringComparison.Ordinal);
     }
 
@@ -49,7 +50,7 @@ public sealed class TopTests
         var many = Sample(2) with
         {
             Tunnels = [.. Enumerable.Range(1, 500).Select(i => Samples.Tunnel with { LocalId = (uint)i, Name = new string('n', 300) })],
-            Sessions = [.. Enumerable.Range(1, 3_000).Select(i => Samples.Session with { LocalId = (uint)i })],
+            Sessions = [.. Enumerable.Range(1, 3_000).Select(i => new BusySessionView(i, 0, Samples.Session with { LocalId = (uint)i }))],
         };
         foreach (var sort in Enum.GetValues<TopSort>())
         {
@@ -151,8 +152,8 @@ public sealed class TopTests
             ],
             Sessions =
             [
-                Samples.Session with { LocalId = 8, Traffic = Traffic(1_000_000 + ulong64, 0) },
-                Samples.Session with { LocalId = 9, Traffic = Traffic(50 * ulong64, 0) },
+                new(50, 1_200, Samples.Session with { LocalId = 9, Traffic = Traffic(50 * ulong64, 0) }),
+                new(1, 0, Samples.Session with { LocalId = 8, Traffic = Traffic(1_000_000 + ulong64, 0) }),
             ],
         };
     }

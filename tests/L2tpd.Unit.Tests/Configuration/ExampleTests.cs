@@ -22,6 +22,7 @@ public sealed class ExampleTests
 
     [Theory]
     [InlineData("lac-client")]
+    [InlineData("lac-on-traffic")]
     [InlineData("lac-multi-lns")]
     [InlineData("lns-vpn-concentrator")]
     [InlineData("isp-lns")]

@@ -12,11 +12,12 @@ public sealed class IpsecKeyTests
         strongswan: { socket: /run/x.vici }
         listen:
           - { address: 192.0.2.1, ipsec: { psk: k, id: vpn.example, ike: v1, proposals: compatible }, nat-zones: true }
-          - { address: 192.0.2.2, ipsec: preferred }
+          - { address: 192.0.2.2, ipsec: preferred, marks: true }
           - 192.0.2.3
         peers:
           any:
             ipsec: { policy: preferred, psk-file: s, peer-id: "%any" }
+            same-peer: keep
             lns: { ppp: none }
         tunnels:
           certified:
@@ -54,9 +55,11 @@ public sealed class IpsecKeyTests
             },
             configuration.Listeners[0]);
         Assert.Equal(new IpsecSettings { Policy = IpsecPolicy.Preferred }, configuration.Listeners[1].Ipsec);
+        Assert.Equal([false, true, false], configuration.Listeners.Select(static listener => listener.Marks));
         Assert.Same(IpsecSettings.None, configuration.Listeners[2].Ipsec);
         var ofPeer = new IpsecSettings { Policy = IpsecPolicy.Preferred, Psk = "from a file"u8.ToArray(), PeerId = "%any" };
         Assert.Equal(ofPeer, configuration.Engine.Peers[0].Ipsec);
+        Assert.Equal(SamePeerPolicy.Keep, configuration.Engine.Peers[0].SamePeer);
         var tunnels = configuration.Engine.Tunnels.ToDictionary(static tunnel => tunnel.Name, static tunnel => tunnel.Peer.Ipsec);
         var certified = tunnels["certified"];
         Assert.Equal((IpsecPolicy.Required, 2, "aes256-sha256-x25519", "aes256gcm16"),

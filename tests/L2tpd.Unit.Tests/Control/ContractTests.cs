@@ -22,6 +22,7 @@ public sealed class ContractTests
         RoundTrip(new CountersView([Samples.Labelled, Samples.Plain]), ControlJson.Default.CountersView);
         RoundTrip(new RadiusView([Samples.RadiusServer]), ControlJson.Default.RadiusView);
         RoundTrip(new PoolsView([Samples.Pool]), ControlJson.Default.PoolsView);
+        RoundTrip(new BusiestView(1.5, [new BusySessionView(1, 2, Samples.Session)]), ControlJson.Default.BusiestView);
         RoundTrip(Samples.Event, ControlJson.Default.EventView);
         RoundTrip(new ClosedView("a", "1", 3), ControlJson.Default.ClosedView);
         RoundTrip(new DrainView(true, ["a"], 1, 2), ControlJson.Default.DrainView);
@@ -77,7 +78,7 @@ public sealed class ContractTests
                      ControlRoutes.Routes, ControlRoutes.Drain, ControlRoutes.Closing,
                      ControlRoutes.Tunnel, ControlRoutes.Session, ControlRoutes.Reload, ControlRoutes.Counters, ControlRoutes.Events,
                      ControlRoutes.Radius, ControlRoutes.Pools, ControlRoutes.Metrics, ControlRoutes.Trace, ControlRoutes.Log,
-                     ControlRoutes.Explain, ControlRoutes.Configuration,
+                     ControlRoutes.Explain, ControlRoutes.Configuration, ControlRoutes.Busiest,
                  })
         {
             Assert.Contains($"{route}`", document);
@@ -106,6 +107,7 @@ public sealed class ContractTests
                      ControlJson.Default.EventView, ControlJson.Default.TraceView, ControlJson.Default.LogLevelView,
                      ControlJson.Default.RadiusView, ControlJson.Default.RadiusServerView,
                      ControlJson.Default.PoolsView, ControlJson.Default.PoolView,
+                     ControlJson.Default.BusiestView, ControlJson.Default.BusySessionView,
                  })
         {
             foreach (var member in type.Properties)

@@ -69,7 +69,8 @@ public sealed class ProtectedTunnelTests : IIkeDaemon, IViciCommands, IInputSink
 
     void IInputSink.Post(Action work) => work();
 
-    private void Note(EngineInput input) => _seen.Add(((TransportFailed)input).Error);
+    private void Note(EngineInput input) =>
+        _seen.Add(input is PeerCutOff cutOff ? $"cut off: {cutOff.Reason}" : ((TransportFailed)input).Error);
 
     [Fact]
     public void A_tunnel_without_credentials_is_opened_at_once()
@@ -139,7 +140,7 @@ public sealed class ProtectedTunnelTests : IIkeDaemon, IViciCommands, IInputSink
         End(5, peer);
         Assert.Empty(_seen);
         Run(ProtectedTunnels.Grace);
-        Assert.Equal(["the IPsec security association of the tunnel was deleted"], _seen);
+        Assert.Equal(["cut off: the IPsec security association of the tunnel was deleted"], _seen);
     }
 
     [Fact]

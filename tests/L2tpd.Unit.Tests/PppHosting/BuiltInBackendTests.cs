@@ -156,6 +156,26 @@ public sealed class BuiltInBackendTests
         Assert.All(rig.Lns.Ends, static end => Assert.Equal((ushort)3, end.CdnResult));
     }
 
+    /// <summary>The way to the former session is dead: nothing of it answers, and the user is back with the address all the same.</summary>
+    [Fact]
+    public void A_user_who_roams_is_back_at_once_with_the_address_of_the_former_session()
+    {
+        using var rig = Started(Client with { User = "fixed" }, Server with { SameUser = SameUserPolicy.Replace }, sessions: 2);
+        rig.Lns.Links[0].IsCut = rig.Lac.Links[0].IsCut = true;
+        rig.Pass(5_000);
+        rig.Start(1);
+        Assert.Equal(2, rig.Lns.Ups.Length);
+        Assert.Equal("10.7.7.7", rig.Lns.Ups[1].PeerAddress);
+        Assert.Empty(rig.Lns.Links[0].Networks);
+        var waited = 0;
+        for (; waited < 60_000 && rig.Lns.Ends.Length == 0; waited += 100)
+            rig.Pass(100);
+        // Two Terminate-Requests, 3 s each (RFC 1661 section 4.6).
+        Assert.Equal(6_000, waited);
+        Assert.Contains("started another session", Assert.Single(rig.Lns.Ends).Reason, StringComparison.Ordinal);
+        Assert.Equal([1], rig.Lns.Lent);
+    }
+
     [Theory]
     [InlineData(SameUserPolicy.Refuse, 1, 1)]
     [InlineData(SameUserPolicy.Replace, 2, 1)]

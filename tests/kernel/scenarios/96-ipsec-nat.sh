@@ -1,50 +1,14 @@
 #!/bin/bash
 # nat-zones: two, then ten clients behind one NAT with strongSwan, most of them from port 1701; one reconnects, the others do not notice
 . "$(dirname "${BASH_SOURCE[0]}")/../ipsec.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../nat.sh"
 
 CLIENTS=10
-ipsec_modules
-world                       # lac is the NAT router here
-ip -n lac link add inside type bridge
-ip -n lac addr add 10.8.0.1/24 dev inside
-ip -n lac link set inside up
-in_ns lac nft -f - << 'END'
-table ip nat {
-  chain out {
-    type nat hook postrouting priority srcnat
-    oifname "lac0" masquerade
-  }
-}
-END
 port_of() { [ $(($1 % 4)) -eq 3 ] && echo $((10000 + $1)) || echo 1701; }
+nat_world
 
 start_charon lns < <(ipsec_server l2tp $LNS4 'mark_in = %unique' 'mark_out = %unique')
-cat > "$LOGS/lns.yaml" << END
-$(top_config lns)
-listen: { address: $LNS4, ipsec: required, nat-zones: true }
-peers: { any: { lns: { ppp: subscribers } } }
-ppp:
-  subscribers: { backend: built-in, auth: chap, local: 10.99.0.1, pool: 10.99.0.10-10.99.0.99, users: { user: { password: pass } } }
-END
-client() { # NUMBER
-  namespace "client$1"
-  ip link add up0 netns "client$1" type veth peer name "down$1" netns lac
-  ip -n "client$1" addr add "10.8.0.$((10 + $1))/24" dev up0
-  ip -n "client$1" link set up0 up
-  ip -n lac link set "down$1" master inside up
-  ip -n "client$1" route add default via 10.8.0.1
-  start_charon "client$1" < <(ipsec_client l2tp $LNS4 "$(port_of "$1")")
-  cat > "$LOGS/client$1.yaml" << END
-$(top_config "client$1")
-tunnels:
-  up:
-    lns: $LNS4
-    source-port: $(port_of "$1")
-    ipsec: required
-    backoff: { initial: 1s, maximum: 2s }
-    sessions: { one: { ppp: { backend: built-in, user: user, password: pass } } }
-END
-}
+concentrator 'nat-zones: true'
 clients_up() { # FROM TO
   local number
   for ((number = $1; number <= $2; number++)); do client "$number"; done
@@ -54,13 +18,8 @@ clients_up() { # FROM TO
   done
   for ((number = $1; number <= $2; number++)); do wait_for 60 "PPP at client $number" has_ppp_links "client$number" 1; done
 }
-ping_all() { # TO: all at once
-  local number pids=() pid
-  for ((number = 1; number <= $1; number++)); do
-    in_ns "client$number" ping -q -n -c 5 -i 0.3 -W 3 10.99.0.1 > "$LOGS/ping-$number.txt" & pids+=($!)
-  done
-  for pid in "${pids[@]}"; do wait "$pid" || fail "a client has no answer: $(grep -H received "$LOGS"/ping-*.txt)"; done
-  ! grep -L ' 0% packet loss' "$LOGS"/ping-*.txt | grep . || fail "packets are lost: $(grep -H received "$LOGS"/ping-*.txt)"
+ping_all() { # TO
+  ping_from $(seq "$1")
 }
 
 load_charon lns

@@ -29,6 +29,9 @@ public sealed record ApiOperation(
         yield return new("GET", ControlRoutes.Tunnels, "Tunnels, by rising id.", json.TunnelPage, Page);
         yield return new(
             "GET", ControlRoutes.Sessions, "Sessions, by rising tunnel id, then session id.", json.SessionPage, [.. Page, .. Selector]);
+        yield return new(
+            "GET", ControlRoutes.Busiest, "The busiest of all sessions, the busiest first.", json.BusiestView,
+            [ControlRoutes.OrderKey, ControlRoutes.LimitKey]);
         yield return new("GET", ControlRoutes.Routes, "Routes of users, in the order of their sessions.", json.RoutePage, Page);
         yield return new("GET", ControlRoutes.Peers, "Peers, in the order of the configuration.", json.PeerPage, Page);
         yield return new("GET", ControlRoutes.History, "Ended and refused tunnels and sessions, the latest first.", json.HistoryPage, Page);

@@ -81,6 +81,7 @@ public static class OpenApiDocument
             ControlRoutes.FollowKey or ControlRoutes.ForceKey or ControlRoutes.DryRunKey or ControlRoutes.AllKey =>
                 new JsonObject { ["type"] = "boolean" },
             ControlRoutes.LevelKey => Words(ControlRoutes.LogLevels),
+            ControlRoutes.OrderKey => Words(ControlRoutes.Orders),
             ControlRoutes.ActionKey => Words(ControlRoutes.Actions),
             ControlRoutes.NameKey => new JsonObject { ["type"] = "string", ["maxLength"] = ControlRoutes.MaxNameLength },
             _ => new JsonObject { ["type"] = "string" },

@@ -240,6 +240,7 @@ public sealed class LiveChangeTests
             new PseudowireEndpoint("e", "e", new SessionProfile())),
         nameof(PeerProfile.Timers) => new TunnelTimers { MaxRetransmits = 77 },
         nameof(PeerProfile.Ipsec) => new IpsecSettings { Policy = IpsecPolicy.Required },
+        nameof(PeerProfile.SamePeer) => SamePeerPolicy.Keep,
         nameof(PeerProfile.Session) => new SessionProfile { Ppp = "other" },
         _ => throw new NotSupportedException($"tell this test of another value for {property.Name} ({property.PropertyType})"),
     };

@@ -1,6 +1,8 @@
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
+using L2tpd.Protocol;
 
 namespace L2tpd.Unit.Tests.Engine.Exchange;
 
@@ -80,6 +82,55 @@ public sealed class RoadWarriorTests
         Assert.Equal(2, engine.LiveSessions.Count);
         engine.Wait(300_000);
         Assert.Empty(engine.Engine.Tunnels);
+    }
+
+    /// <summary>
+    /// The user's session at the former address is replaced when the new one has authenticated (same-user: replace). Its CDN is repeated as
+    /// every message is, and the tunnel ends with it: no StopCCN follows.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Clients))]
+    public void Of_a_phone_that_roams_the_former_tunnel_ends_with_the_repetitions_of_one_CDN(string client, ushort port, ushort id)
+    {
+        var engine = new EngineUnderTest(Given.Lns());
+        var former = Dial(engine, client, Home, port, id);
+        former.Call(1);
+        var session = Assert.Single(engine.LiveSessions);
+        engine.Wait(2_000);
+        Dial(engine, client, Mobile, port, id).Call(1);
+        Assert.Equal(2_000, engine.Elapsed);
+        engine.Tell(new PppEnded(session, CdnResult.Administrative, null, "the user started another session"));
+        former.Forget();
+        engine.Wait(60_000);
+        Assert.Equal(
+            ["Cdn at 2000", "Cdn at 3000", "Cdn at 5000", "Cdn at 9000", "Cdn at 17000", "Cdn at 25000"],
+            former.All.Where(one => !one.IsZlb && one.At >= 1_002_000).Select(static one => $"{one.Type} at {one.At - 1_000_000}"));
+        var ended = Assert.Single(engine.EventsOf<TunnelEnded>());
+        Assert.Equal((Home, EndCause.PeerUnreachable), (ended.Tunnel.Path.Remote.ToIPAddress().ToString(), ended.Reason.Cause));
+        Assert.Equal(Mobile, engine.Tunnel.Path.Remote.ToIPAddress().ToString());
+        Assert.Single(engine.LiveSessions);
+    }
+
+    /// <summary>strongSwan deleted the association of the former address (DPD, or the phone's new IKE_SA with the same identity).</summary>
+    [Theory]
+    [MemberData(nameof(Clients))]
+    public void Of_a_phone_that_roams_the_former_tunnel_ends_without_a_message_when_its_association_is_deleted(
+        string client, ushort port, ushort id)
+    {
+        var engine = new EngineUnderTest(Given.Lns());
+        var former = Dial(engine, client, Home, port, id);
+        former.Call(1);
+        var tunnel = engine.Tunnel;
+        engine.Wait(2_000);
+        Dial(engine, client, Mobile, port, id).Call(1);
+        former.Forget();
+        engine.Tell(new PeerCutOff(tunnel.Key, "the IPsec security association of the tunnel was deleted"));
+        var ended = Assert.Single(engine.EventsOf<TunnelEnded>());
+        Assert.Equal((2_000, EndCause.Transport, 1), (engine.Elapsed, ended.Reason.Cause, ended.Sessions));
+        Assert.Single(engine.LiveSessions);
+        engine.Wait(60_000);
+        former.ExpectSilence();
+        Assert.Contains(tunnel.Key, engine.ClosedTransports);
     }
 
     /// <summary>One NAT: one address, 50 source ports, and all have the same host name and tunnel id.</summary>

@@ -25,10 +25,11 @@ internal sealed class ScriptedPeer
     private readonly EngineUnderTest _engine;
     private readonly Queue<Arrived> _arrived = [];
 
-    public ScriptedPeer(EngineUnderTest engine, string address = "192.0.2.2", ushort port = 1701, ushort tunnelId = 0x1234)
+    public ScriptedPeer(EngineUnderTest engine, string address = "192.0.2.2", ushort port = 1701, ushort tunnelId = 0x1234,
+        uint mark = 0)
     {
         _engine = engine;
-        Endpoint = Endpoint.From(IPAddress.Parse(address), port);
+        Endpoint = Endpoint.From(IPAddress.Parse(address), port) with { Mark = mark };
         TunnelId = tunnelId;
         engine.Add(this);
     }

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using L2tpd.Control;
 using L2tpd.Operations.Control;
+using L2tpd.Operations.Sessions;
 
 namespace L2tpd.Unit.Tests.Operations.Control;
 
@@ -112,6 +113,19 @@ public sealed class ControlServerTests
     }
 
     [Fact]
+    public async Task The_busiest_sessions_are_asked_for_by_order_and_number()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Plane.Sessions.AddRange([Samples.Session, Samples.Session with { LocalId = 9 }]);
+        var busiest = await server.Client.BusiestAsync("octets", 1);
+        var first = Assert.Single(busiest.Items);
+        Assert.Equal((2, 3, 4, 678u), (busiest.Seconds, first.ToPeer, first.FromPeer, first.Session.LocalId));
+        await server.Client.BusiestAsync("rate", 1_000_000);
+        Assert.Equal(
+            [(BusiestOrder.Octets, 1), (BusiestOrder.Rate, ControlRoutes.MaxPageSize)], server.Plane.BusiestRequests);
+    }
+
+    [Fact]
     public async Task Pages_are_bounded_and_walked()
     {
         await using var server = await TestServer.StartAsync();
@@ -143,6 +157,10 @@ public sealed class ControlServerTests
     [InlineData("GET /v1/tunnels?limit=000", "400")]
     [InlineData("GET /v1/tunnels?limit=99999999999", "200")]
     [InlineData("GET /v1/tunnels?limit=99999999999999999999999999", "200")]
+    [InlineData("GET /v1/busiest?by=octets&limit=7", "200")]
+    [InlineData("GET /v1/busiest?by=name", "400")]
+    [InlineData("GET /v1/busiest?by=rate&by=rate", "400")]
+    [InlineData("GET /v1/busiest?limit=0", "400")]
     [InlineData("GET /v1/session", "400")]
     [InlineData("GET /v1/status", "200")]
     public async Task Other_requests_get_the_right_status(string request, string status)

@@ -3,6 +3,7 @@ using L2tpd.Control;
 using L2tpd.Operations.Control;
 using L2tpd.Operations.Events;
 using L2tpd.Operations.Logging;
+using L2tpd.Operations.Sessions;
 using L2tpd.Operations.Tracing;
 using L2tpd.Runtime.Counters;
 
@@ -44,6 +45,14 @@ internal sealed class FakeControlPlane : IControlPlane
 
     public Task<Page<SessionView>> SessionsAsync(PageRequest request, CancellationToken cancellation) => Page(
         Sessions.FindAll(s => (request.Name is not { } n || IsOf(s, n)) && Fits(s, request.Selector)), request);
+
+    public List<(BusiestOrder Order, int Limit)> BusiestRequests { get; } = [];
+
+    public Task<BusiestView> BusiestAsync(BusiestOrder order, int limit, CancellationToken cancellation)
+    {
+        BusiestRequests.Add((order, limit));
+        return Task.FromResult(new BusiestView(2, [.. Sessions.Take(limit).Select(static session => new BusySessionView(3, 4, session))]));
+    }
 
     public Task<Page<RouteView>> RoutesAsync(PageRequest request, CancellationToken cancellation) => Page(
         Routes.FindAll(r => request.Name is not { } n || r.Session == n || r.Id == n), request);

@@ -39,6 +39,7 @@ internal static class Samples
         ConfigurationReadAt = new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.Zero),
         Closing = new ClosingView(1_000, 10, 990, 100, "uid 0 (pid 7)"),
         HeldDown = ["hq", "hq/main"],
+        WaitingForTraffic = ["hq/backup"],
         Drain = new DrainView(true, ["hq"], 2, 3),
         LastReload = new LastReloadView(
             new DateTimeOffset(2026, 11, 21, 1, 2, 4, TimeSpan.Zero), "SIGHUP", "refused", 0, ["listeners"], "the file has errors",
@@ -56,7 +57,7 @@ internal static class Samples
             RefusalRate = 1_000,
             MaxDescriptors = 20_000,
         },
-        IpsecDrops = new IpsecDropsView { ClearText = 31, NoAssociation = 32, Invalid = 33, NotSent = 34 },
+        IpsecDrops = new IpsecDropsView { ClearText = 31, NoAssociation = 32, Invalid = 33, NotSent = 34, WithoutMark = 35 },
     };
 
     public static TunnelView Tunnel { get; } = new()
@@ -89,6 +90,7 @@ internal static class Samples
         PppoeRelayForwardCapability = "01",
         Authenticated = true,
         IpsecIdentity = "10.1.1.10",
+        IpsecMark = "0x5",
         IpsecAlgorithms = "AES_CBC-256/HMAC_SHA1_96",
         Sessions = 2,
         UpSeconds = 7_865.25,
@@ -268,6 +270,7 @@ internal static class Samples
         Sessions = 3,
         MaxTunnels = 100,
         MaxSessionsPerTunnel = 65_535,
+        ConfiguredSessions = ["carrier/main"],
         Counters = Counters,
     };
 

@@ -109,6 +109,8 @@ public sealed class EventViewTests
         new RetryScheduled("hq", 2, TimeSpan.FromSeconds(5), "it ended"),
         new RetryAbandoned("hq/a", 3, "the user is refused"),
         new RedirectionRefused("hq", EnginePair.LnsEnd, IPAddress.Loopback, RedirectPolicy.SamePrefix),
+        new WaitsForTraffic("hq/a", TimeSpan.FromSeconds(2), "it was idle"),
+        new DialledByTraffic("hq/a"),
         new Dialling("hq", EnginePair.LnsEnd),
         new TunnelShared("branch", Tunnel),
         new PeerFellSilent(Tunnel),

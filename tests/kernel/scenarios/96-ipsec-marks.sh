@@ -1,0 +1,61 @@
+#!/bin/bash
+# marks by rules of the operator, without nat-zones: clients behind one NAT from different ports by the kernel, from one port in userspace
+. "$(dirname "${BASH_SOURCE[0]}")/../ipsec.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../nat.sh"
+
+port_of() { [ "$1" -eq 3 ] && echo 11701 || echo 1701; }
+nat_world
+start_charon lns < <(ipsec_server l2tp $LNS4 'mark_in = %unique' 'mark_out = %unique')
+concentrator 'marks: true'
+for number in 1 2 3; do client $number; done
+load_charon lns
+start_l2tpd lns
+wait_for 60 'the LNS to listen' listening lns
+
+# Of each outbound association: the port at the NAT, and the mark.
+elements() {
+  in_ns lns ip xfrm state | awk -v nat="$LAC4" '
+    $1 == "src" { out = $4 == nat }
+    out && $1 == "mark" { split($2, mark, "/") }
+    out && $1 == "encap" { print $7 " : " mark[1] }' | paste -sd,
+}
+three_associations() { [ "$(elements | tr ',' '\n' | sort -u | wc -l)" -eq 3 ]; }
+without_mark() { ctl lns show status | awk '/^ipsec-drops.without-mark:/ { print $2 }'; }
+some_without_mark() { [ "$(without_mark)" -gt 0 ]; }
+tunnels_in_detail() {
+  local id
+  for id in $(ctl lns show tunnels | grep "$LAC4:" | awk '{ print $1 }'); do ctl lns show tunnel "$id"; done
+}
+marks_of_tunnels() { tunnels_in_detail | tee "$LOGS/tunnels.txt" | grep '^ipsec-mark: *0x' | sort -u | wc -l; }
+
+say 'no rule knows the associations yet: nothing is answered, and what comes is counted'
+for number in 1 2 3; do load_charon client$number; done
+for number in 1 2 3; do start_l2tpd client$number; done
+wait_for 60 'three associations' three_associations
+wait_for 60 'a datagram without mark' some_without_mark
+has_tunnels lns 0 || fail "a tunnel without mark: $(ctl lns show tunnels)"
+stop l2tpd-client2
+
+say 'with one map: two clients from different ports, by the kernel'
+in_ns lns nft -f - << END
+table ip marks {
+  map ports { type inet_service : mark; elements = { $(elements) } }
+  chain in { type filter hook prerouting priority -310; udp dport 4500 meta mark set udp sport map @ports; }
+}
+END
+in_ns lns nft list table ip marks > "$LOGS/table.txt"
+for number in 1 3; do wait_for 60 "PPP at client $number" has_ppp_links client$number 1; done
+ping_from 1 3
+[ "$(marks_of_tunnels)" -eq 2 ] || fail "not two tunnels with a mark each: $(cat "$LOGS/tunnels.txt")"
+
+say 'two clients from one port, in userspace'
+stop l2tpd-client3
+stop l2tpd-lns
+concentrator 'marks: true' userspace
+start_l2tpd lns
+wait_for 60 'the LNS to listen in userspace' listening lns
+start_l2tpd client2
+for number in 1 2; do wait_for 60 "PPP at client $number in userspace" has_ppp_links client$number 1; done
+ping_from 1 2
+[ "$(ctl lns show tunnels | grep -c "$LAC4:1701")" -eq 2 ] || fail "not two tunnels from one address and port: $(ctl lns show tunnels)"
+[ "$(marks_of_tunnels)" -eq 2 ] || fail "the two have not a mark each: $(cat "$LOGS/tunnels.txt")"
