@@ -8,7 +8,8 @@ IPSEC_ENCAP=no
 
 ipsec_modules() {
   local module
-  for module in drbg jitterentropy_rng echainiv af_key xfrm_user esp4 esp6 authenc cbc hmac sha1_generic sha256_generic gcm ghash_generic seqiv \
+  for module in drbg jitterentropy_rng echainiv af_key xfrm_user esp4 esp6 authenc cbc hmac sha1_generic sha256_generic \
+    gcm ghash_generic seqiv \
     nft_xfrm nft_ct nft_nat nft_chain_nat nf_conntrack; do
     modprobe -q "$module" || say "no module $module"
   done
@@ -53,7 +54,10 @@ load_charon() {
   wait_for 20 "the connections of $1" swan "$1" --load-all --noprompt --file "/run/swan-$1/swanctl.conf"
 }
 
-swan() { local side=$1; shift; in_ns "$side" env "STRONGSWAN_CONF=/run/swan-$side/strongswan.conf" swanctl "$@" --uri "unix:///run/swan-$side/vici"; }
+swan() { # SIDE ARGUMENT...: swanctl with the charon of that side
+  local side=$1; shift
+  in_ns "$side" env "STRONGSWAN_CONF=/run/swan-$side/strongswan.conf" swanctl "$@" --uri "unix:///run/swan-$side/vici"
+}
 
 # ipsec_server NAME LOCAL [LINE...]: a connection for whoever comes
 ipsec_server() {

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Ten reconnect storms of fifty clients with IKE: all drop, every other time without StopCCN, and come back; nothing is left over
-. "$(dirname "${BASH_SOURCE[0]}")/../ipsec.sh"
+. "$here/ipsec.sh"
 
 CLIENTS=50 STORMS=${L2TPD_STORMS:-10}
 # The cheapest that charon has: emulation makes the arithmetic of IKE a hundred times slower, and that is not what is tested.
