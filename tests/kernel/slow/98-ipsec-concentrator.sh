@@ -1,6 +1,6 @@
 #!/bin/bash
 # The steps of docs/vpn-concentrator.md, run as they are on the page, with two clients behind one NAT: l2tpd, and xl2tpd with pppd
-. "$(dirname "${BASH_SOURCE[0]}")/../ipsec.sh"
+. "$here/ipsec.sh"
 
 # Equivalents of what a guest without systemd and without a network cannot do:
 # - apt-get: the packages must be installed on the host, whose root the guest has;
