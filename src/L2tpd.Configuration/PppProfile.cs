@@ -59,6 +59,9 @@ public sealed record PppProfile
     /// <summary>Longest packet that we ask the peer to send, octets.</summary>
     public int Mru { get; init; } = 1400;
 
+    /// <summary>Whether the file names <see cref="Mtu"/> or <see cref="Mru"/>.</summary>
+    public bool IsSizeWritten { get; init; }
+
     /// <summary>
     /// LNS: the protocols of which the peer must use one. LAC: the protocols that we accept. Empty: none for an LNS, any for a LAC.
     /// </summary>

@@ -59,6 +59,12 @@ public sealed record SessionView
     /// <summary>Octets of the largest packet to the peer, as PPP agreed; <c>null</c>: no network layer of the built-in PPP is up.</summary>
     public int? Mtu { get; init; }
 
+    /// <summary>
+    /// The algorithms of ESP that <see cref="Mtu"/> leaves room for, for example "AES_CBC-256/HMAC_SHA1_96 in UDP"; "the longest
+    /// algorithms": they are not known. <c>null</c>: ESP is not what limits it.
+    /// </summary>
+    public string? MtuOfEsp { get; init; }
+
     /// <summary>Acct-Session-Id, by which RADIUS servers know the session; <c>null</c>: the built-in PPP does not run.</summary>
     public string? AccountingId { get; init; }
 

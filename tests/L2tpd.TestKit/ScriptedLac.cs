@@ -22,37 +22,57 @@ internal sealed class ScriptedLac : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly Socket _socket;
+    private readonly LacManner _manner;
     private readonly Queue<byte[]> _frames = new();
     private readonly Queue<Dictionary<int, byte[]>> _messages = new();
     private readonly byte[] _buffer = new byte[4_096];
+    private byte[] _request = [];
     private ushort _peerTunnel;
     private ushort _peerSession;
     private ushort _ns;
     private ushort _nr;
 
-    private ScriptedLac(Socket socket) => _socket = socket;
+    private ScriptedLac(Socket socket, LacManner manner) => (_socket, _manner) = (socket, manner);
 
     /// <summary>Brings up a tunnel in which both ends prove that they know the secret. Source port 0: any.</summary>
-    public static ScriptedLac Connect(string networkNamespace, string lns, string secret, int sourcePort = 0)
+    public static ScriptedLac Connect(string networkNamespace, string lns, string secret, int sourcePort = 0) =>
+        Connect(networkNamespace, lns, new LacManner { Secret = secret, Local = new IPEndPoint(IPAddress.Any, sourcePort) });
+
+    /// <summary>Brings up a tunnel as a client of that manner does.</summary>
+    public static ScriptedLac Connect(string networkNamespace, string lns, LacManner manner)
     {
         var lac = new ScriptedLac(NetworkNamespace.Make(networkNamespace, static () =>
-            new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)));
-        lac._socket.Bind(new IPEndPoint(IPAddress.Any, sourcePort));
+            new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)), manner);
+        if (manner.Local is { } local)
+        {
+            lac._socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            lac._socket.Bind(local);
+        }
+
         lac._socket.Connect(IPAddress.Parse(lns), 1701);
         var challenge = RandomNumberGenerator.GetBytes(16);
-        lac.Send(Sccrq, 0, (2, "\x01\0"u8.ToArray()), (3, [0, 0, 0, 3]), (7, "scripted"u8.ToArray()), (9, UInt16(OurTunnel)),
-            (10, UInt16(4)), (11, challenge));
-        var reply = lac.Receive(Sccrp);
-        Assert.Equal(Proof(2, secret, challenge), reply[13]);
+        (int, byte[])[] proven = manner.Secret is null ? [] : [(11, challenge)];
+        lac.Send(Sccrq, 0, [(2, [1, 0]), (3, manner.Framing), .. manner.More, (7, Encoding.ASCII.GetBytes(manner.HostName)),
+            (9, UInt16(manner.TunnelId)), (10, UInt16(manner.Window)), .. proven]);
+        var reply = lac.ReceiveReply();
         lac._peerTunnel = BinaryPrimitives.ReadUInt16BigEndian(reply[9]);
-        lac.Send(Scccn, 0, (13, Proof(3, secret, reply[11])));
+        if (manner.Secret is { } secret)
+        {
+            Assert.Equal(Proof(2, secret, challenge), reply[13]);
+            lac.Send(Scccn, 0, (13, Proof(3, secret, reply[11])));
+        }
+        else
+        {
+            lac.Send(Scccn, 0);
+        }
+
         return lac;
     }
 
     /// <summary>An incoming call; the ICCN carries these AVPs besides those it must.</summary>
     public void Call(params (int Type, byte[] Value)[] more)
     {
-        Send(Icrq, 0, (14, UInt16(OurSession)), (15, [0, 0, 0, 7]), (22, "5551234"u8.ToArray()));
+        Send(Icrq, 0, (14, UInt16(_manner.SessionId)), (15, [0, 0, 0, 7]), (22, "5551234"u8.ToArray()));
         _peerSession = BinaryPrimitives.ReadUInt16BigEndian(Receive(Icrp)[14]);
         Send(Iccn, _peerSession, [(24, [0, 1, 0, 0]), (19, [0, 0, 0, 1]), .. more]);
     }
@@ -61,7 +81,7 @@ internal sealed class ScriptedLac : IDisposable
     public void CallWithNumbers(int digits)
     {
         var number = Enumerable.Repeat((byte)'5', digits).ToArray();
-        Send(Icrq, 0, (14, UInt16(OurSession)), (15, [0, 0, 0, 7]), (21, number), (22, number), (23, number));
+        Send(Icrq, 0, (14, UInt16(_manner.SessionId)), (15, [0, 0, 0, 7]), (21, number), (22, number), (23, number));
         _peerSession = BinaryPrimitives.ReadUInt16BigEndian(Receive(Icrp)[14]);
         Send(Iccn, _peerSession, (24, [0, 1, 0, 0]), (19, [0, 0, 0, 1]));
     }
@@ -72,7 +92,9 @@ internal sealed class ScriptedLac : IDisposable
     /// <summary>A PPP frame of the subscriber's, with FF 03.</summary>
     public void SendFrame(ReadOnlySpan<byte> frame)
     {
-        byte[] packet = [0, 2, .. UInt16(_peerTunnel), .. UInt16(_peerSession), 0xff, 3, .. frame];
+        byte[] header = [.. UInt16(_peerTunnel), .. UInt16(_peerSession), 0xff, 3];
+        byte[] packet = _manner.HasLength ? [0x40, 2, .. UInt16(4 + header.Length + frame.Length), .. header, .. frame]
+            : [0, 2, .. header, .. frame];
         _socket.Send(packet);
     }
 
@@ -99,7 +121,7 @@ internal sealed class ScriptedLac : IDisposable
     public Dictionary<int, byte[]> WaitForCallDisconnect() => Receive(CallDisconnectNotify);
 
     /// <summary>Ends the call: result 1, loss of carrier.</summary>
-    public void HangUp() => Send(CallDisconnectNotify, _peerSession, (1, [0, 1]), (14, UInt16(OurSession)));
+    public void HangUp() => Send(CallDisconnectNotify, _peerSession, (1, [0, 1]), (14, UInt16(_manner.SessionId)));
 
     /// <summary>The tunnel's end, StopCCN, comes and is acknowledged; calls may end before.</summary>
     public void WaitForStop()
@@ -127,11 +149,33 @@ internal sealed class ScriptedLac : IDisposable
         _ns++;
     }
 
+    /// <summary>SCCRP. The SCCRQ is repeated every second, as long as that is what the manner says.</summary>
+    private Dictionary<int, byte[]> ReceiveReply()
+    {
+        for (var watch = Stopwatch.StartNew(); _manner.RepeatsRequest && _messages.Count == 0 && watch.Elapsed < Patience;)
+        {
+            if (_socket.Poll(1_000_000, SelectMode.SelectRead))
+                TakeIfOurs(_buffer.AsSpan(0, _socket.Receive(_buffer)));
+            else
+                _socket.Send(_request);
+        }
+
+        return Receive(Sccrp);
+    }
+
+    // What comes for a tunnel that was cut off is not ours any more: data, and messages with a number of its own.
+    private void TakeIfOurs(ReadOnlySpan<byte> packet)
+    {
+        if ((packet[0] & 0x80) != 0 && packet.Length > 12 && packet[8] == 0 && packet[9] == 0)
+            TakeControl(packet);
+    }
+
     private void SendControl(ushort session, byte[] body)
     {
         byte[] packet = [0xc8, 2, .. UInt16(12 + body.Length), .. UInt16(_peerTunnel), .. UInt16(session), .. UInt16(_ns), .. UInt16(_nr),
             .. body];
         _socket.Send(packet);
+        _request = _request.Length == 0 ? packet : _request;
     }
 
     private Dictionary<int, byte[]> Receive(int message)
@@ -167,8 +211,8 @@ internal sealed class ScriptedLac : IDisposable
     {
         Assert.Equal(0, flags & 0x0200);
         var at = 2 + ((flags & 0x4000) == 0 ? 0 : 2);
-        Assert.Equal(OurTunnel, BinaryPrimitives.ReadUInt16BigEndian(packet[at..]));
-        Assert.Equal(OurSession, BinaryPrimitives.ReadUInt16BigEndian(packet[(at + 2)..]));
+        Assert.Equal(_manner.TunnelId, BinaryPrimitives.ReadUInt16BigEndian(packet[at..]));
+        Assert.Equal(_manner.SessionId, BinaryPrimitives.ReadUInt16BigEndian(packet[(at + 2)..]));
         var frame = packet[(at + 4 + ((flags & 0x0800) == 0 ? 0 : 4))..];
         _frames.Enqueue(frame is [0xff, 3, ..] ? frame[2..].ToArray() : frame.ToArray());
     }
@@ -176,7 +220,7 @@ internal sealed class ScriptedLac : IDisposable
     private void TakeControl(ReadOnlySpan<byte> packet)
     {
         Assert.Equal(packet.Length, BinaryPrimitives.ReadUInt16BigEndian(packet[2..]));
-        Assert.Equal(OurTunnel, BinaryPrimitives.ReadUInt16BigEndian(packet[4..]));
+        Assert.Equal(_manner.TunnelId, BinaryPrimitives.ReadUInt16BigEndian(packet[4..]));
         if (packet.Length == 12)
             return;
         if (BinaryPrimitives.ReadUInt16BigEndian(packet[8..]) == _nr)

@@ -34,10 +34,10 @@ internal static class PppReference
             new("request-dns", "boolean", "`false`; `true` if `dns` is a word other than `none`",
                 "Ask the peer for name servers. They are in `l2tpctl show session` and, as `L2TPD_NAME_SERVERS`, in the environment "
                 + "of hooks."),
-            new("mtu", "128 to 16384, octets", "`1400`",
+            new("mtu", "128 to 16384, octets", "`1400`, or less inside IPsec: see MTU inside IPsec",
                 "Largest packet sent. The default leaves room for L2TP with IPsec and NAT traversal on a path of 1500; plain L2TP "
                 + "over IPv4 has room for 1460."),
-            new("mru", "128 to 16384, octets", "`1400`", "Largest packet that we ask the peer to send."),
+            new("mru", "128 to 16384, octets", "as `mtu`", "Largest packet that we ask the peer to send."),
             new("auth", "`none`, or of `pap`, `chap`, `mschap`, `mschap-v2`, `eap`", "`none`",
                 "Peers' sessions: the peer must authenticate with one of these. Sessions that we dial: what we agree to; everything "
                 + "if not set. Built-in PPP has `pap`, `chap`, `mschap-v2` and, for peers with `access: radius`, `eap`; it asks for "

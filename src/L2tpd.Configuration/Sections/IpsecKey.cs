@@ -86,15 +86,41 @@ internal static class IpsecKey
     }
 
     /// <summary>
-    /// Reports IP protocol 115 on the kernel's data plane, which takes data messages without asking for the policy of a socket.
+    /// Reports a tunnel over IP protocol 115 whose datagrams no rule can tell from those of other tunnels: the kernel's data plane takes
+    /// data messages without asking for the policy of a socket, and rules of nftables by address see to it.
     /// </summary>
-    public static void CheckCarrier(YamlMapping parent, IpsecSettings settings, DataCarrier carrier, LoadContext context)
+    public static void CheckCarrier(YamlMapping parent, LacTunnel tunnel, LoadContext context)
     {
-        if (settings.Policy == IpsecPolicy.Required && parent.Has("ipsec") && carrier == DataCarrier.Ip
-            && context.DataPlane is (DataPlaneChoice.Auto or DataPlaneChoice.Kernel))
+        if (tunnel.Peer.Ipsec.Policy == IpsecPolicy.Required && tunnel.Carrier == DataCarrier.Ip && tunnel.LocalAddress is null
+            && context.DataPlane is (DataPlaneChoice.Auto or DataPlaneChoice.Kernel)
+            && tunnel.Remotes.Any(static to => to.Query is not null || !IPAddress.TryParse(to.Host, out _)))
         {
-            parent.Error("ipsec", "`required` is not possible over IP protocol 115 on the kernel data plane, which takes data in clear "
-                + "text: use UDP or `data-plane: userspace`, or write `preferred` and rules of nftables (config/nftables/l2tp-ipsec.nft)");
+            parent.Error(parent.Has("ipsec") ? "ipsec" : "lns", "`required` over IP protocol 115 on the kernel data plane drops clear text "
+                + "by address: name the LNS by its address, or set `local-address`");
+        }
+    }
+
+    /// <summary>
+    /// Reports peer profiles whose credentials strongSwan could not choose: IKE knows an address before it knows who is there. To be called
+    /// when peers and tunnels are read.
+    /// </summary>
+    public static void CheckPeers(LoadContext context)
+    {
+        var taken = new Dictionary<IPNetwork, string>();
+        foreach (var (mapping, peer) in context.IpsecPeers)
+        {
+            // Without addresses, one that tunnels are based on is for those.
+            if (peer.Prefixes.IsEmpty && !context.PeersOfTunnels.Contains(peer.Name))
+            {
+                mapping.Error("ipsec", "has credentials, which IKE chooses by the peer's address, before it knows a host name: write "
+                    + "`match: { address: ... }`, or put them on the listener");
+            }
+
+            foreach (var prefix in peer.Prefixes)
+            {
+                if (!taken.TryAdd(prefix, peer.Name))
+                    mapping.Error("ipsec", $"has credentials for {prefix}, and so has `{taken[prefix]}`: IKE cannot tell the two apart");
+            }
         }
     }
 

@@ -50,7 +50,6 @@ internal static class ListenSection
         if (listener is null)
             return null;
         IpsecKey.CheckAddresses(mapping, ipsec, listener.Address.ToString());
-        IpsecKey.CheckCarrier(mapping, ipsec, carrier, context);
         CheckZones(mapping, zones, ipsec, listener.Address, carrier);
         CheckMarks(mapping, marks, ipsec, carrier, mark);
         if (listener.Carrier == DataCarrier.Ip && carrier == DataCarrier.Udp)

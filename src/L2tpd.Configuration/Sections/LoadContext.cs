@@ -1,4 +1,5 @@
 using L2tpd.Configuration.Yaml;
+using L2tpd.Engine.Configuration;
 
 namespace L2tpd.Configuration.Sections;
 
@@ -29,6 +30,12 @@ public sealed class LoadContext(LoadEnvironment environment, Diagnostics diagnos
 
     /// <summary>Something has credentials for strongSwan.</summary>
     public bool HasIpsecCredentials { get; set; }
+
+    /// <summary>Peer profiles with credentials for strongSwan.</summary>
+    public List<(YamlMapping Mapping, PeerProfile Peer)> IpsecPeers { get; } = [];
+
+    /// <summary>Names of the peer profiles that tunnels are based on.</summary>
+    public HashSet<string> PeersOfTunnels { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Names of the address pools of all profiles. Set before any profile is read.</summary>
     public HashSet<string> PoolNames { get; } = new(StringComparer.Ordinal);

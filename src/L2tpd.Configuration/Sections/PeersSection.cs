@@ -32,6 +32,8 @@ internal static class PeersSection
             if (coverage.EarlierThatCovers(peer) is { } earlier)
                 value.WarningAtKey($"is never used: `{earlier.Name}` before it matches all of its peers");
             coverage.Add(peer);
+            if (peer.Ipsec.HasCredentials)
+                context.IpsecPeers.Add((mapping, peer));
             peers.Add(peer);
         }
 

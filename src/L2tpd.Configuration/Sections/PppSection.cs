@@ -180,6 +180,7 @@ internal static class PppSection
             RadiusGroup = AccessKey.ReadGroup(mapping),
             Mtu = mapping.Get("mtu", defaults.Mtu, NumberText.Between(LeastMru, MostMru)),
             Mru = mapping.Get("mru", defaults.Mru, NumberText.Between(LeastMru, MostMru)),
+            IsSizeWritten = mapping.Has("mtu") || mapping.Has("mru") || defaults.IsSizeWritten,
             Authentication = ReadAuthentication(mapping),
             RechallengeInterval = mapping.Get("rechallenge-interval", defaults.RechallengeInterval, DurationText.OrNever),
             DefaultRoute = route.IsWanted,

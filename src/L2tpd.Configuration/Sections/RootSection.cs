@@ -84,6 +84,7 @@ internal static class RootSection
             Tunnels = TunnelsSection.Read(root, defaults, peers, listeners, context),
             StaticTunnels = StaticTunnelsSection.Read(root, context),
         };
+        IpsecKey.CheckPeers(context);
         context.Ppp.ReportUnused(context.Diagnostics);
         context.Ppp.ReportCollisions();
         if (context.DataPlane == DataPlaneChoice.Userspace)

@@ -90,7 +90,6 @@ internal static class StaticTunnelsSection
             Sessions = StaticSessionsSection.Read(mapping, name, sessions, Id, context),
         };
         Check(mapping, tunnel, remote);
-        IpsecKey.CheckCarrier(mapping, ipsec, carrier, context);
         if (mapping.Has("remote"))
             IpsecKey.CheckAddresses(mapping, tunnel.Ipsec, tunnel.LocalAddress, remote.Address.ToString());
         return tunnel;

@@ -39,10 +39,12 @@ public static class TunnelsSection
             if (StaticTunnelsSection.IsStatic(value) || value.AsMapping(Schema) is not { } mapping)
                 continue;
             var tunnel = Read(mapping, value.Key, defaults, profiles, context);
+            if (mapping.Find("peer") is { Text: { } based })
+                context.PeersOfTunnels.Add(based);
             CheckCarrier(mapping, tunnel);
             CheckFamily(mapping, tunnel);
             CheckSocket(mapping, tunnel, listeners);
-            IpsecKey.CheckCarrier(mapping, tunnel.Peer.Ipsec, tunnel.Carrier, context);
+            IpsecKey.CheckCarrier(mapping, tunnel, context);
             IpsecKey.CheckAddresses(mapping, tunnel.Peer.Ipsec, [tunnel.LocalAddress, .. tunnel.Remotes.Select(static to => to.Host)]);
             CheckUse(value, mapping, tunnel, context);
             DemandRules.CheckRoutes(mapping, tunnel, context);

@@ -238,8 +238,10 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     private TunnelView ViewOf(Tunnel tunnel)
     {
         var association = daemon.AssociationOf(tunnel);
-        return ViewMapper.From(tunnel, MonotonicClock.NowMilliseconds) with
+        var view = ViewMapper.From(tunnel, MonotonicClock.NowMilliseconds);
+        return view with
         {
+            Problem = view.Problem ?? daemon.WaitOf(tunnel),
             IpsecIdentity = association?.PeerIdentity,
             IpsecAlgorithms = association?.Algorithms,
         };

@@ -6,6 +6,8 @@ using L2tpd.Engine.Events;
 using L2tpd.Operations.Hooks;
 using L2tpd.PppHosting;
 using L2tpd.PppHosting.Radius;
+using L2tpd.Protocol.Avps;
+using L2tpd.Runtime.Ipsec;
 using L2tpd.Runtime.Loop;
 using L2tpd.Runtime.Sockets;
 using L2tpd.Runtime.Tracing;
@@ -23,6 +25,9 @@ public sealed class EngineEffects(
 {
     /// <summary>Receives the last counters of sessions that end; <c>null</c>: nobody does.</summary>
     public HookRunner? LastTraffic { get; init; }
+
+    /// <summary>The MTU of Ethernet sessions inside ESP; <c>null</c>: the data plane chooses it.</summary>
+    public EspLimits? EspLimits { get; init; }
 
     /// <inheritdoc/>
     public void Send(in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
@@ -63,7 +68,16 @@ public sealed class EngineEffects(
     public void DestroyTunnel(TunnelKey tunnel) => dataPlane.DestroyTunnel(tunnel);
 
     /// <inheritdoc/>
-    public void CreateSession(SessionKey session, SessionParameters parameters) => dataPlane.CreateSession(session, parameters);
+    public void CreateSession(SessionKey session, SessionParameters parameters)
+    {
+        if (EspLimits is { } limits && parameters is { Settings: { Mtu: null } wire, Pseudowire: not PseudowireType.Ppp })
+        {
+            var mtu = limits.EthernetMtuOf(parameters.Session.Tunnel, parameters.Pseudowire, wire.PeerCookie.Length, wire.SendSublayer);
+            parameters = parameters with { Settings = wire with { Mtu = mtu } };
+        }
+
+        dataPlane.CreateSession(session, parameters);
+    }
 
     /// <inheritdoc/>
     public void DestroySession(SessionKey session)

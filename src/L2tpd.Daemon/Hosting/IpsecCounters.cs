@@ -1,12 +1,13 @@
 using L2tpd.Control;
 using L2tpd.Linux.Host;
 using L2tpd.Runtime.Counters;
+using L2tpd.Runtime.Ipsec;
 
 namespace L2tpd.Daemon.Hosting;
 
 /// <summary>
-/// What the kernel's IPsec dropped since the daemon's start. The kernel counts for the network namespace, not by socket. To be made before
-/// the first listener is opened.
+/// What the kernel's IPsec dropped since the daemon's start, and our table for IP protocol 115. The kernel counts for the network
+/// namespace, not by socket. To be made before the first listener is opened.
 /// </summary>
 internal sealed class IpsecCounters
 {
@@ -40,5 +41,10 @@ internal sealed class IpsecCounters
         }
         : null;
 
-    private XfrmDrops? Read() => XfrmDrops.TryRead()?.Since(_before);
+    private XfrmDrops? Read()
+    {
+        if (XfrmDrops.TryRead()?.Since(_before) is not { } drops)
+            return null;
+        return drops with { ClearText = drops.ClearText + ClearTextRules.ReadDropped() };
+    }
 }

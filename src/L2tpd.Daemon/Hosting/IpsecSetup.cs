@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using L2tpd.Configuration;
@@ -8,6 +9,7 @@ using L2tpd.Engine.ControlConnections;
 using L2tpd.Engine.Effects;
 using L2tpd.Engine.Events;
 using L2tpd.Ipsec.Associations;
+using L2tpd.Ipsec.Connections;
 using L2tpd.Linux.Loop;
 using L2tpd.Operations.Events;
 using L2tpd.Runtime.Ipsec;
@@ -24,8 +26,10 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
 {
     private readonly StrongSwan _strongSwan;
     private readonly ProtectedTunnels _tunnels;
+    private readonly ImmutableArray<Listener> _listeners;
     private readonly Action<DaemonEvent> _publish;
     private readonly ILogger _log;
+    private bool _isFinishing;
     private string _whyLost = "it was not asked yet";
 
     private IpsecSetup(
@@ -34,12 +38,15 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
     {
         (_publish, _log) = (publish, log);
         _strongSwan = new StrongSwan(configuration.StrongSwan!.Socket, loop, this);
+        _listeners = configuration.Listeners;
         _tunnels = new ProtectedTunnels(_strongSwan, open, sink, loop.Timers);
-        foreach (var listener in configuration.Listeners)
+        foreach (var listener in _listeners)
         {
             if (ConnectionSettings.Of(listener) is { } connection)
                 _strongSwan.Connections.Load(connection);
         }
+
+        Change(configuration);
     }
 
     /// <summary><c>null</c> if the configuration leaves strongSwan alone.</summary>
@@ -55,6 +62,27 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
 
     /// <summary>Connects to strongSwan, and goes on to do so until it is there.</summary>
     public void Start() => _strongSwan.Start();
+
+    /// <summary>Gives strongSwan the credentials of the peer profiles of a configuration. Listeners do not change while we run.</summary>
+    public void Change(DaemonConfiguration configuration) => _strongSwan.Connections.Replace(
+        ConnectionLoader.PeerPrefix, [.. ConnectionSettings.OfPeers(configuration.Engine.Peers, _listeners)]);
+
+    /// <summary>The daemon ends, and no tunnel is left: unloads our connections. Call it again until it says so.</summary>
+    /// <returns>Whether strongSwan has done it, or is not there.</returns>
+    public bool TryFinish()
+    {
+        if (!_isFinishing)
+        {
+            _isFinishing = true;
+            _tunnels.CloseAll();
+            _strongSwan.Connections.UnloadAll();
+        }
+
+        return _strongSwan.IsIdle;
+    }
+
+    /// <inheritdoc cref="ProtectedTunnels.WaitOf"/>
+    public string? WaitOf(Tunnel tunnel) => _tunnels.WaitOf(tunnel);
 
     /// <inheritdoc cref="ProtectedTunnels.Open"/>
     public void Open(TunnelKey tunnel, TransportRequest request) => _tunnels.Open(tunnel, request);
@@ -94,6 +122,7 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
     {
         LogReached();
         _publish(new StrongSwanReached());
+        _tunnels.HandleReached();
     }
 
     /// <inheritdoc/>
@@ -102,6 +131,7 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
         _whyLost = why;
         LogLost(why);
         _publish(new StrongSwanLost(why));
+        _tunnels.HandleLost(why);
     }
 
     /// <inheritdoc/>

@@ -47,6 +47,23 @@ public static partial class ListenerSetup
         });
     }
 
+    /// <summary>Drops IP protocol 115 in clear text where the configuration asks for it and the kernel carries data.</summary>
+    /// <exception cref="StartException">It is not possible.</exception>
+    public static ClearTextRules? StartClearText(DaemonConfiguration configuration, DataPlaneChoice plane)
+    {
+        // On the other data planes the sockets' own policy sees all there is.
+        if (plane != DataPlaneChoice.Kernel)
+            return null;
+        var rules = new ClearTextRules();
+        var error = rules.Apply(configuration);
+        return error.IsNone ? rules : throw new StartException(ExplainClearText(error));
+    }
+
+    /// <summary>Why clear text over IP protocol 115 cannot be dropped, and what to do.</summary>
+    public static string ExplainClearText(LinuxError error) => error.Errno == Errno.ENOENT ? error.What
+        : $"clear text over IP protocol 115 cannot be dropped by nftables: {error.What}. Load the module nf_tables, run as root or with "
+            + "CAP_NET_ADMIN, or use UDP or 'data-plane: userspace'";
+
     /// <summary>The error, and what to do.</summary>
     public static string Explain(Listener listener, LinuxError error)
     {

@@ -10,11 +10,12 @@ using L2tpd.PppHosting.Prefixes;
 using L2tpd.PppHosting.Radius;
 using L2tpd.PppHosting.Userspace;
 using L2tpd.Runtime.Tracing;
+using Microsoft.Extensions.Logging;
 
 namespace L2tpd.Daemon.Hosting;
 
 /// <summary>Makes the PPP back ends for the capabilities of the data plane.</summary>
-internal static class PppSetup
+internal static partial class PppSetup
 {
     /// <summary>Makes both back ends and the choice between them. Removes routes that a crashed run left behind.</summary>
     /// <param name="services">Services that all pppd processes share; its guards are made here.</param>
@@ -34,7 +35,7 @@ internal static class PppSetup
         IPppLinkFactory links = dataPlane.Ports is { } ports
             ? new UserspacePppLinks(ports, events, faults, sink, timers, guards, log)
             : new KernelPppLinks(events, faults, sink, dataPlane, guards, services.Sources!);
-        var builtIn = new BuiltInBackend(timers, sink, links, profiles, new PathLimits(), log)
+        var builtIn = new BuiltInBackend(timers, sink, links, profiles, services.Paths ?? new PathLimits(), log)
         {
             AuthenticationFailed = onRefused,
             Trace = trace,
@@ -46,8 +47,22 @@ internal static class PppSetup
         builtIn.InterimSpread = SpreadInterims;
         builtIn.Prefixes = new SubscriberPrefixes(configuration.StateDirectory, configuration.PrefixPools, timers, sink, faults, log);
         builtIn.PoolRoutes = new PoolRoutes(guards.Worker, log);
+        LogBackends(log, configuration.PppProfiles.Values);
         return (new PppBackends(pppd, builtIn, servers, profiles, sink), builtIn, links);
     }
+
+    /// <summary>Says which back end <c>auto</c> chose, and why.</summary>
+    private static void LogBackends(ILogger log, IEnumerable<PppProfile> profiles)
+    {
+        foreach (var profile in profiles)
+        {
+            if (profile.BackendReason is { } reason)
+                LogBackend(log, profile.Name, profile.Backend == PppBackend.Pppd ? "pppd" : "built-in", reason);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "PPP profile {Profile}: {Backend} PPP (auto: {Why})")]
+    private static partial void LogBackend(ILogger log, string profile, string backend, string why);
 
     /// <summary>A tenth more or less (RFC 5080 section 2.2.1 for retransmissions; RFC 2869 section 5.16 leaves it open).</summary>
     private static long SpreadInterims(long interval) =>

@@ -50,7 +50,7 @@ public sealed partial class RunningDaemon : IDisposable
     private readonly EventLoop _events = new();
     private readonly LoopTimers _timers = new();
     private readonly Transports _transports;
-    private readonly NatZones? _zones;
+    private readonly FirewallTables? _tables;
     private readonly HostResolver _resolver;
     private readonly WorkQueue _starter;
     private readonly DataPlaneDecision _decision;
@@ -82,7 +82,6 @@ public sealed partial class RunningDaemon : IDisposable
     public RunningDaemon(DaemonConfiguration configuration, SystemdNotify systemd, ILoggerFactory loggers)
     {
         var log = _log = loggers.CreateLogger("L2tpd");
-        ConfigurationReadAt = TimeProvider.System.GetUtcNow();
         Faults = new FaultLog(log);
         _decision = DataPlaneSetup.Decide(configuration.DataPlane);
         Engine = new L2tpEngine(ForDataPlane(configuration.Engine), new BufferedRandomSource(new SystemRandomSource()));
@@ -95,8 +94,8 @@ public sealed partial class RunningDaemon : IDisposable
         _transports.IpSockets = _decision.Factory.IpSockets;
         try
         {
+            _tables = FirewallTables.Install(configuration, _decision.Factory.Choice, _events, Faults, log);
             _listeners = new OpenListeners(configuration.Listeners, _transports, _timers, log);
-            _zones = ListenerSetup.StartZones(configuration.Listeners, _events, Faults, log);
             DataPlane = DataPlaneSetup.Open(_decision, new DataPlaneEnvironment(configuration, Loop, _timers, _transports, Budget, log));
         }
         catch
@@ -108,12 +107,12 @@ public sealed partial class RunningDaemon : IDisposable
         DataPlane.Start(_events, Faults);
         _pppProfiles = new PppProfiles(configuration);
         _sources = new SourceRules(log);
+        var espLimits = new EspLimits(configuration.Listeners, tunnel => _ipsec?.Find(tunnel));
         (_ppp, var builtIn, var links) = PppSetup.Make(
-            PppServices(configuration, log), DataPlane, _pppProfiles, configuration, OnSubscriberRefused, Loop.Trace);
+            PppServices(configuration, espLimits, log), DataPlane, _pppProfiles, configuration, OnSubscriberRefused, Loop.Trace);
         _ppp.Radius.StateChanged = OnRadiusServer;
-        LogBackends(configuration.PppProfiles.Values);
         _hooks = new HookRunner(_events, _timers, Faults, Loop, _starter, configuration.Hooks, log) { SubscriberOf = SubscriberOf };
-        _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log);
+        _shutDown = new ShutDownProgress(Loop, _timers, _ppp, DataPlane, _hooks, configuration.Shutdown, log) { LastWork = FinishIpsec };
         var turnEnd = new TurnEnd(_ppp, DataPlane.Messages, _transports.ReadRequests, _transports.Outbox, systemd, _shutDown.IsDone,
             _events.Stop);
         _nameServers = new NameServerRegistry(_pppProfiles, configuration.StateFile, Loop, Faults, log);
@@ -122,7 +121,7 @@ public sealed partial class RunningDaemon : IDisposable
         _dispatcher = new EventDispatcher(_index, _eventLog, History, EngineCounters, Events, _hooks);
         _ipsec = IpsecSetup.Make(configuration, _events, _timers, Loop, Faults, _transports.Open, _dispatcher.Publish, log);
         IEventObserver?[] observers = [_nameServers, _dispatcher, builtIn, DataPlane.Events, _ipsec];
-        Loop.Connect(EffectsFor([.. observers.OfType<IEventObserver>()]), turnEnd, DataPlane.Messages);
+        Loop.Connect(EffectsFor([.. observers.OfType<IEventObserver>()], espLimits), turnEnd, DataPlane.Messages);
         _admission = new AdmissionWatch(Engine.Counters, _timers, _eventLog, log);
         _compaction = new IdleCompaction(_timers, new ManagedHeap(), log);
         _thread = new Thread(Run) { Name = "l2tpd-loop", IsBackground = true };
@@ -130,7 +129,7 @@ public sealed partial class RunningDaemon : IDisposable
     }
 
     /// <summary>When the current configuration was read. Loop thread.</summary>
-    public DateTimeOffset ConfigurationReadAt { get; private set; }
+    public DateTimeOffset ConfigurationReadAt { get; private set; } = TimeProvider.System.GetUtcNow();
 
     /// <summary>The last reload; <c>null</c> if there was none. Any thread.</summary>
     public LastReloadView? LastReload
@@ -214,6 +213,9 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>The SA that protects a tunnel; <c>null</c> if there is none, or strongSwan is not asked. Loop thread only.</summary>
     public SecurityAssociation? AssociationOf(Tunnel tunnel) => _ipsec?.Find(tunnel);
 
+    /// <inheritdoc cref="ProtectedTunnels.WaitOf"/>
+    public string? WaitOf(Tunnel tunnel) => _ipsec?.WaitOf(tunnel);
+
     /// <summary>Begins a trace. Loop thread.</summary>
     /// <exception cref="ControlUnavailableException">There are too many.</exception>
     public TraceReader OpenTrace(TraceRequest request, string by)
@@ -256,6 +258,9 @@ public sealed partial class RunningDaemon : IDisposable
     public Task<IReadOnlyList<string>> Reconfigure(DaemonConfiguration configuration)
     {
         var readAt = TimeProvider.System.GetUtcNow();
+        // Before a tunnel that needs it is dialled.
+        if (_tables?.Change(configuration) is { } problem)
+            return Task.FromResult<IReadOnlyList<string>>([problem]);
         var done = new TaskCompletionSource<IReadOnlyList<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
         Loop.Post(() =>
         {
@@ -265,11 +270,12 @@ public sealed partial class RunningDaemon : IDisposable
             _ppp.ChangeRadius(configuration.Radius);
             _ppp.ChangePrefixPools(configuration.PrefixPools);
             // A new shared interface or MSS rule must exist before the first session that needs it.
-            _ppp.PrepareRunning(problem =>
+            _ppp.PrepareRunning(why =>
             {
-                LogNotPrepared(problem);
-                problems.Add(problem);
+                LogNotPrepared(why);
+                problems.Add(why);
             });
+            _ipsec?.Change(configuration);
             Loop.Submit(new Reconfigure(ForDataPlane(configuration.Engine)));
             _ppp.UseDemand(configuration.Engine.Tunnels);
             ConfigurationReadAt = readAt;
@@ -316,19 +322,25 @@ public sealed partial class RunningDaemon : IDisposable
     /// <summary>Closes the parts that were opened before the data plane.</summary>
     private void CloseOpened()
     {
-        _zones?.Dispose();
+        _tables?.Dispose();
         _transports.Dispose();
         _starter.Dispose();
         _resolver.Dispose();
         _events.Dispose();
     }
 
-    private EngineEffects EffectsFor(IReadOnlyList<IEventObserver> observers) =>
-        new(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers, Loop.Trace, _ipsec) { LastTraffic = _hooks };
+    private EngineEffects EffectsFor(IReadOnlyList<IEventObserver> observers, EspLimits espLimits) =>
+        new(_transports, _resolver, _ppp.SelectLns(_resolver), DataPlane, _ppp, observers, Loop.Trace, _ipsec)
+        {
+            LastTraffic = _hooks,
+            EspLimits = espLimits,
+        };
 
-    private PppdServices PppServices(DaemonConfiguration configuration, ILogger log) => new(
+    private bool FinishIpsec() => _ipsec?.TryFinish() ?? true;
+
+    private PppdServices PppServices(DaemonConfiguration configuration, EspLimits espLimits, ILogger log) => new(
         _events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources)
-    { Publish = happened => _dispatcher.Publish(happened) };
+    { Publish = happened => _dispatcher.Publish(happened), Paths = new PathLimits(espOf: espLimits.Of) };
 
     private void PreparePpp()
     {
@@ -343,15 +355,6 @@ public sealed partial class RunningDaemon : IDisposable
 
     private void OnRadiusServer(string server, ServerState state) =>
         _dispatcher.Publish(state == ServerState.Alive ? new RadiusServerUp(server) : new RadiusServerDown(server));
-
-    private void LogBackends(IEnumerable<PppProfile> profiles)
-    {
-        foreach (var profile in profiles)
-        {
-            if (profile.BackendReason is { } reason)
-                LogBackend(profile.Name, profile.Backend == PppBackend.Pppd ? "pppd" : "built-in", reason);
-        }
-    }
 
     private void OnLookupFailure(string host, string error) => _dispatcher.Publish(new LookupFailed(host, error));
 
@@ -382,15 +385,12 @@ public sealed partial class RunningDaemon : IDisposable
         _starter.Dispose();
         _sources.Dispose();
         DataPlane.Dispose();
-        _zones?.Dispose();
+        _tables?.Dispose();
         _transports.Dispose();
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Messages of {Name} are traced for at most {Seconds} s, by {By}")]
     private partial void LogTrace(string name, double seconds, string by);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "PPP profile {Profile}: {Backend} PPP (auto: {Why})")]
-    private partial void LogBackend(string profile, string backend, string why);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The configuration was applied, but a part of it failed: {Problem}")]
     private partial void LogNotPrepared(string problem);

@@ -23,13 +23,15 @@ public sealed partial class ShutDownProgress(
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(2);
 
     private bool _begun;
+    private bool _isQuiet;
+    private long _lastUntil;
     private long _peersUntil;
     private long _everythingUntil;
     private long _hooksUntil;
 
     /// <summary>The longest time that a shutdown may take.</summary>
     public static TimeSpan LongestWait(ShutdownSettings settings) =>
-        LongestWithoutHooks(settings) + settings.HookWait;
+        LongestWithoutHooks(settings) + settings.HookWait + Slack;
 
     private static TimeSpan LongestWithoutHooks(ShutdownSettings settings) =>
         (settings.Wait > settings.PppWait ? settings.Wait : settings.PppWait) + Slack;
@@ -48,11 +50,21 @@ public sealed partial class ShutDownProgress(
         timers.After(LookAgain, KeepLooking);
     }
 
+    /// <summary>Work after everything else, for at most two seconds: does some and says whether it is done. It is called again.</summary>
+    public Func<bool> LastWork { get; init; } = static () => true;
+
     /// <summary>Whether there is nothing left to wait for.</summary>
     public bool IsDone(long now)
     {
-        if (!_begun)
+        if (!_begun || !(_isQuiet = _isQuiet || IsQuiet(now)))
             return false;
+        if (_lastUntil == 0)
+            _lastUntil = now + (long)Slack.TotalMilliseconds;
+        return LastWork() || now >= _lastUntil;
+    }
+
+    private bool IsQuiet(long now)
+    {
         var peersDone = loop.Engine.IsQuiet || now >= _peersUntil;
         var restDone = peersDone && ppp.Running == 0 && dataPlane.Remaining == 0;
         if (restDone && hooks.Pending == 0)

@@ -26,9 +26,16 @@ internal static class TunnelProtection
             if (!table!.ReadInboundPolicies(out var policies).IsNone)
                 return null;
             var (protocol, from, to) = (path.Remote.IsOverIp ? L2tp : Udp, End(path.Remote), End(path.Local));
-            return policies.Any(policy => policy.Covers(protocol, from, to)) ? "policy" : "none";
+            return policies.Any(policy => policy.Covers(protocol, from, to))
+                || (BeforeTranslation(path, from, to) is { } sender && policies.Any(policy => policy.Covers(protocol, sender, to)))
+                ? "policy" : "none";
         }
     }
+
+    /// <summary>With <c>nat-zones</c> the port that we see is ours; policies have the one that the peer sends from.</summary>
+    private static IPEndPoint? BeforeTranslation(EnginePath path, IPEndPoint from, IPEndPoint to) =>
+        !path.Remote.IsOverIp && Conntrack.TryFind(to, from, out var entry).IsNone && entry.SourcePort != 0
+            ? new IPEndPoint(from.Address, entry.SourcePort) : null;
 
     private static IPEndPoint End(Endpoint endpoint) => new(endpoint.ToIPAddress(), endpoint.Port);
 }

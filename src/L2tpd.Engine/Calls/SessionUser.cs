@@ -17,4 +17,7 @@ public sealed record SessionUser
 
     /// <summary>Octets of the largest packet to the peer; <c>null</c>: no network layer is up.</summary>
     public int? Mtu { get; init; }
+
+    /// <summary>The algorithms of ESP that <see cref="Mtu"/> leaves room for; <c>null</c>: ESP is not what limits it.</summary>
+    public string? MtuOfEsp { get; init; }
 }

@@ -377,7 +377,9 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         if (question.Successor is { } successor && successor.Asked == former)
             successor.Asked = null;
         if (former.LastReceived < question.AskedAt)
+        {
             Apply(former, TunnelEvent.Replaced, TunnelReasons.ReplacedUnderAnotherId);
+        }
         // The peer has both: the new one was let in although the limit was reached, because the former one seemed to leave.
         else if (question.Successor is { Phase: TunnelPhase.Established } added
             && Admission.TunnelLimits.Exceeded(context, tunnels, added.Profile, added) is { } limit)

@@ -16,6 +16,9 @@ public sealed class ConnectionLoader(IViciCommands commands, Action<string, stri
     /// <summary>Names of connections that we dial begin so.</summary>
     public const string DialPrefix = Prefix + "dial-";
 
+    /// <summary>Names of the connections of peer profiles begin so.</summary>
+    public const string PeerPrefix = Prefix + "peer-";
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, IkeConnection> _wanted = new(StringComparer.Ordinal);
@@ -43,6 +46,26 @@ public sealed class ConnectionLoader(IViciCommands commands, Action<string, stri
         commands.Request("unload-conn", new ViciSection().Add("name", name), Limit, static _ => { });
         if (connection.Psk is not null)
             commands.Request("unload-shared", new ViciSection().Add("id", name), Limit, static _ => { });
+    }
+
+    /// <summary>Makes those connections the only ones whose names begin so.</summary>
+    public void Replace(string prefix, IReadOnlyCollection<IkeConnection> connections)
+    {
+        foreach (var name in _wanted.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).ToArray())
+        {
+            if (connections.All(one => one.Name != name))
+                Unload(name);
+        }
+
+        foreach (var connection in connections)
+            Load(connection);
+    }
+
+    /// <summary>Removes all connections: the daemon ends.</summary>
+    public void UnloadAll()
+    {
+        foreach (var name in _wanted.Keys.ToArray())
+            Unload(name);
     }
 
     /// <summary>strongSwan is reached, maybe a new one: removes what is left of an earlier run, then loads everything.</summary>

@@ -26,6 +26,9 @@ public sealed record IkeConnection
     /// <summary>The peer's address; <c>null</c> for any, where we only answer.</summary>
     public string? RemoteAddress { get; init; }
 
+    /// <summary>Networks that peers come from, where we only answer; empty: <see cref="RemoteAddress"/> says.</summary>
+    public IReadOnlyList<string> RemoteNetworks { get; init; } = [];
+
     /// <summary>What of our end is protected, for example <c>udp/1701</c>.</summary>
     public required string LocalSelector { get; init; }
 
@@ -88,6 +91,8 @@ public sealed record IkeConnection
             settings.Add("local_addrs", [LocalAddress]);
         if (RemoteAddress is not null)
             settings.Add("remote_addrs", [RemoteAddress]);
+        else if (RemoteNetworks.Count > 0)
+            settings.Add("remote_addrs", RemoteNetworks);
         settings.Add("proposals", IkeProposals).Add("dpd_delay", DpdDelay);
         if (Version == 1)
             settings.Add("dpd_timeout", DpdTimeout);
@@ -111,7 +116,7 @@ public sealed record IkeConnection
     private IReadOnlyList<string> Owners()
     {
         // IKEv1 looks for the key by address before an identity is known (RFC 3193 section 4.1). No owner: a key for everybody.
-        string?[] owners = [PeerId, RemoteAddress];
+        string?[] owners = [PeerId, RemoteAddress, .. RemoteNetworks];
         return [.. owners.OfType<string>().Distinct()];
     }
 

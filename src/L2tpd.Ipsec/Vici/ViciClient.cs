@@ -32,6 +32,9 @@ public sealed class ViciClient(IReadOnlyList<string> events, IViciObserver obser
     /// <summary>Whether commands can be given.</summary>
     public bool IsReady => IsOpen && _registered == events.Count;
 
+    /// <summary>Whether every command has its result.</summary>
+    public bool IsIdle => _active is null && _waiting.Count == 0;
+
     /// <summary>When the outstanding command or registration must be answered; <see cref="long.MaxValue"/> if there is none.</summary>
     public long Deadline => _limit;
 

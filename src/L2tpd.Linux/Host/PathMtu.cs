@@ -12,13 +12,19 @@ public static class PathMtu
     /// <param name="bindDevice">SO_BINDTODEVICE, or <c>null</c>.</param>
     /// <param name="fwMark">SO_MARK, or 0 for none.</param>
     /// <param name="mtu">Octets, including the IP header.</param>
-    public static unsafe LinuxError TryGet(in SockAddr remote, string? bindDevice, uint fwMark, out int mtu)
+    /// <param name="bypassesIpsec">
+    /// Leave out what IPsec of this machine would add (needs CAP_NET_ADMIN). Otherwise it is the packet before ESP wherever a policy of the
+    /// kernel happens to cover the question.
+    /// </param>
+    public static unsafe LinuxError TryGet(in SockAddr remote, string? bindDevice, uint fwMark, out int mtu, bool bypassesIpsec = false)
     {
         mtu = 0;
         var options = SocketOptions.Open(remote.Family, LibC.SOCK_DGRAM, 0, "path MTU", out var socket);
         using (socket)
         {
             options.Bind(new SocketBinding(bindDevice, fwMark), remote.IsIPv6);
+            if (bypassesIpsec)
+                options.BypassEsp(remote.IsIPv6);
             if (!options.Error.IsNone)
                 return options.Error;
             var target = remote.WithPort(9);

@@ -12,6 +12,9 @@ public sealed class NetlinkSocket : INetlinkTransport
     /// <summary>NETLINK_XFRM.</summary>
     public const int Xfrm = 6;
 
+    /// <summary>NETLINK_NETFILTER.</summary>
+    public const int Netfilter = 12;
+
     /// <summary>NETLINK_GENERIC.</summary>
     public const int Generic = 16;
 
@@ -26,7 +29,7 @@ public sealed class NetlinkSocket : INetlinkTransport
     public uint PortId { get; }
 
     /// <summary>Opens a socket.</summary>
-    /// <param name="protocol"><see cref="Route"/>, <see cref="Xfrm"/> or <see cref="Generic"/>.</param>
+    /// <param name="protocol"><see cref="Route"/>, <see cref="Xfrm"/>, <see cref="Netfilter"/> or <see cref="Generic"/>.</param>
     /// <param name="timeout">How long a receive waits (SO_RCVTIMEO). Zero: a non-blocking socket, for events in a loop.</param>
     /// <param name="socket">The socket.</param>
     public static unsafe LinuxError TryOpen(int protocol, TimeSpan timeout, out NetlinkSocket? socket)

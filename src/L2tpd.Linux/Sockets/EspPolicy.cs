@@ -16,7 +16,7 @@ public static class EspPolicy
 
     // struct xfrm_userpolicy_info, and a struct xfrm_user_tmpl behind it (linux/xfrm.h): the same on x86-64 and arm64.
     private const int InfoSize = 168, TemplateSize = 64;
-    private const int SelectorFamily = 40, Limits = 56, LimitsEnd = 88;
+    private const int SelectorFamily = 40, Limits = 56, LimitsEnd = 88, Direction = 160;
     private const int TemplateProtocol = InfoSize + 20, TemplateFamily = InfoSize + 24, TemplateAlgorithms = InfoSize + 52;
 
     /// <summary>Whether an error of a socket says that it cannot have the policy.</summary>
@@ -36,14 +36,28 @@ public static class EspPolicy
     internal static byte[] Inbound(bool ipv6)
     {
         // Zero is XFRM_POLICY_IN, XFRM_POLICY_ALLOW, XFRM_MODE_TRANSPORT, any reqid, "not optional" and any address.
-        var policy = new byte[InfoSize + TemplateSize];
+        var policy = WithoutTemplate(ipv6, InfoSize + TemplateSize);
         var family = (ushort)(ipv6 ? LibC.AF_INET6 : LibC.AF_INET);
-        MemoryMarshal.Write(policy.AsSpan(SelectorFamily), family);
-        policy.AsSpan(Limits, LimitsEnd - Limits).Fill(0xff);
         policy[TemplateProtocol] = (byte)LibC.IPPROTO_ESP;
         MemoryMarshal.Write(policy.AsSpan(TemplateFamily), family);
         // Any algorithm of authentication, encryption and compression.
         policy.AsSpan(TemplateAlgorithms, 3 * sizeof(uint)).Fill(0xff);
+        return policy;
+    }
+
+    /// <summary>The value of the option: outbound, no IPsec, no limits.</summary>
+    internal static byte[] OutboundInClearText(bool ipv6)
+    {
+        var policy = WithoutTemplate(ipv6, InfoSize);
+        policy[Direction] = 1;
+        return policy;
+    }
+
+    private static byte[] WithoutTemplate(bool ipv6, int size)
+    {
+        var policy = new byte[size];
+        MemoryMarshal.Write(policy.AsSpan(SelectorFamily), (ushort)(ipv6 ? LibC.AF_INET6 : LibC.AF_INET));
+        policy.AsSpan(Limits, LimitsEnd - Limits).Fill(0xff);
         return policy;
     }
 }

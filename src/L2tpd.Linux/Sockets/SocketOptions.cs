@@ -56,11 +56,15 @@ internal ref struct SocketOptions
         }
     }
 
-    private unsafe void RequireEsp(bool ipv6)
+    /// <summary>What the socket sends leaves in clear text, whatever the policies of the machine say.</summary>
+    public void BypassEsp(bool ipv6) => SetPolicy(EspPolicy.OutboundInClearText(ipv6), ipv6);
+
+    private void RequireEsp(bool ipv6) => SetPolicy(EspPolicy.Inbound(ipv6), ipv6);
+
+    private unsafe void SetPolicy(byte[] policy, bool ipv6)
     {
         if (_descriptor is null || !Error.IsNone)
             return;
-        var policy = EspPolicy.Inbound(ipv6);
         fixed (byte* start = policy)
         {
             var (level, option) = ipv6 ? (LibC.IPPROTO_IPV6, EspPolicy.IPV6_XFRM_POLICY) : (LibC.IPPROTO_IP, EspPolicy.IP_XFRM_POLICY);

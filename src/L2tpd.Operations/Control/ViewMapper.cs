@@ -76,6 +76,7 @@ public static class ViewMapper
         Ipv6Address = session.User?.Ipv6Address,
         Prefixes = session.User?.Prefixes?.Split(' '),
         Mtu = session.User?.Mtu,
+        MtuOfEsp = session.User?.MtuOfEsp,
         AccountingId = session.User?.AccountingId,
         CircuitId = LineText.CircuitId(session),
         MacAddress = LineText.MacAddress(session),

@@ -231,8 +231,8 @@ public sealed partial class BuiltInBackend(
 
     private static string Problem(PppProfile profile, LinuxError error) => $"PPP profile {profile.Name}: {error}";
 
-    /// <summary>Largest PPP payload the session's path carries; 0: not known.</summary>
-    internal int PathOf(PppRequest request) => paths.PayloadOf(request);
+    /// <summary>What the session's path carries.</summary>
+    internal PathLimit PathOf(PppRequest request, PppProfile profile) => paths.Of(request, profile);
 
     /// <summary>Runs work at the end of the turn: an L2TP session's end is reported in several calls.</summary>
     internal void WhenEngineIsDone(Action work) => _whenEngineIsDone.Enqueue(work);

@@ -20,6 +20,7 @@ public sealed class BuiltInProfile
     // Our identifier on every link behind a shared interface: the universal bit is clear (RFC 5072 section 4.1), and it is never 0.
     private readonly ulong _sharedIdentifier;
     private readonly Dictionary<(bool Server, int Path), LinkProfile> _linkProfiles = [];
+    private readonly Dictionary<int, LinkSettings> _linkSettingsByPath = [];
     private LinkSettings? _linkSettings;
 
     /// <summary>Makes a profile; it takes over addresses and sessions from an earlier one of the same name.</summary>
@@ -68,6 +69,18 @@ public sealed class BuiltInProfile
         Source.Interface, Source.Mru, Source.Shape, Source.ClampMss, Source.Mtu, Source.Local, _sharedIdentifier,
         [.. Source.Pool.SelectMany(static range => range.ToPrefixes()), .. PrefixPools]);
 
+    /// <summary>Settings of the interface of a link whose path carries less: a clamp of the MSS follows that.</summary>
+    /// <param name="path">Largest payload the tunnel's path carries in one packet; 0: not known.</param>
+    public LinkSettings LinkSettingsFor(int path)
+    {
+        // A shared interface has the MTU of the profile; its links have routes with their own.
+        if (path == 0 || path >= Source.Mtu || !Source.ClampMss || Source.Shape == PppInterfaceShape.Shared)
+            return LinkSettings;
+        if (!_linkSettingsByPath.TryGetValue(path, out var settings))
+            _linkSettingsByPath[path] = settings = LinkSettings with { Mtu = LinkProfile(server: true, path).MaximumTransmit };
+        return settings;
+    }
+
     /// <summary>Our name towards peers.</summary>
     public string ServerName { get; }
 
@@ -91,12 +104,15 @@ public sealed class BuiltInProfile
             path = 0;
         if (!_linkProfiles.TryGetValue((server, path), out var profile))
         {
-            var limit = path > 0 ? Math.Max(path, Source.IPv6 ? LeastOfIPv6 : LeastClamp) : int.MaxValue;
+            var limit = path > 0 ? UsablePath(Source, path) : int.MaxValue;
             _linkProfiles[(server, path)] = profile = MakeLinkProfile(server, limit);
         }
 
         return profile;
     }
+
+    /// <summary>At least what every host of the profile's families must be able to take, though it comes in fragments then.</summary>
+    internal static int UsablePath(PppProfile profile, int path) => Math.Max(path, profile.IPv6 ? LeastOfIPv6 : LeastClamp);
 
     private LinkProfile MakeLinkProfile(bool server, int path) => new()
     {

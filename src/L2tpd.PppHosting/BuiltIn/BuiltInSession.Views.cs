@@ -43,6 +43,7 @@ internal sealed partial class BuiltInSession
             Ipv6Address = _ipv6?.Peer?.ToString(),
             Prefixes = prefixes.Length > 0 ? prefixes : null,
             Mtu = (_ipv4 ?? _ipv6)?.Mtu,
+            MtuOfEsp = _path is { Esp: { } esp, Payload: var payload } && (_ipv4 ?? _ipv6)?.Mtu >= payload ? esp : null,
         };
         if (user == _userReported)
             return;

@@ -38,6 +38,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     private readonly BuiltInProfile _profile;
     private readonly PppRequest _request;
     private readonly PppEndpoint _endpoint;
+    private readonly PathLimit _path;
     private SessionAccounting _accounting;
     private IPppLink _link = null!;
     private AuthenticationRequest? _asked;
@@ -59,7 +60,8 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     {
         (_log, _backend, _profile, Key, _request) = (backend.Log, backend, profile, key, request);
         Name = Printable.Of(request.Session.Name);
-        var linkProfile = profile.LinkProfile(request.Server, backend.PathOf(request));
+        _path = backend.PathOf(request, profile.Source);
+        var linkProfile = profile.LinkProfile(request.Server, _path.Payload);
         _endpoint = new PppEndpoint(number, linkProfile, backend.Random, profile.Credentials);
         _port = backend.Ports.Take();
         _attributes = SessionDescription.Of(request.Session) with
@@ -85,7 +87,7 @@ internal sealed partial class BuiltInSession : IPppEffects, IPppLinkObserver, IA
     /// <summary>Opens the data plane's part; false if it has none for this session: there is no PPP then.</summary>
     public bool TryTakeLink()
     {
-        if (_backend.Links.Create(Key, _profile.LinkSettings, this) is not { } link)
+        if (_backend.Links.Create(Key, _profile.LinkSettingsFor(_path.Payload), this) is not { } link)
         {
             _backend.Ports.GiveBack(_port);
             return false;

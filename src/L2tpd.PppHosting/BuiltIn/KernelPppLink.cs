@@ -122,7 +122,10 @@ internal sealed class KernelPppLink(
         var error = links.Worker.TryNetlink(out var netlink);
         if (error.IsNone && _unit is null && _channel is not null)
         {
-            error = KernelPppUnit.TryMake(_channel, netlink, settings, _route, links.Sources, out _unit);
+            // The path of this tunnel may carry less than the profile's other ones.
+            error = links.Clamp(settings);
+            if (error.IsNone)
+                error = KernelPppUnit.TryMake(_channel, netlink, settings, _route, links.Sources, out _unit);
             if (_unit is not null)
                 ApplyRates(netlink, _unit.Interface);
         }

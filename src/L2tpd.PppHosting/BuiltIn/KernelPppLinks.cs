@@ -47,8 +47,11 @@ public sealed class KernelPppLinks : IPppLinkFactory
     {
         if (settings.Shape == PppInterfaceShape.Shared)
             return new LinuxError(Errno.EOPNOTSUPP, $"shared interface {settings.Interface}", "needs `data-plane: userspace`");
-        return settings.ClampMss ? _clamp.Add(settings.Mtu) : LinuxError.None;
+        return Clamp(settings);
     }
+
+    /// <summary>Sees to the rule for the MTU of these settings. Worker thread, or before the loop runs.</summary>
+    internal LinuxError Clamp(LinkSettings settings) => settings.ClampMss ? _clamp.Add(settings.Mtu) : LinuxError.None;
 
     /// <inheritdoc/>
     public void PrepareRunning(LinkSettings settings, Action<LinuxError> onFailure) => Worker.Add(() =>

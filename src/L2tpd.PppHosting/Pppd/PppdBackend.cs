@@ -1,4 +1,5 @@
 using System.Net;
+using L2tpd.Configuration;
 using L2tpd.Control;
 using L2tpd.DataPlanes;
 using L2tpd.Engine.Addressing;
@@ -33,6 +34,8 @@ public sealed record PppdServices(
     /// <summary>Keeps tunnels out of their own sessions; <c>null</c>: tunnels are not guarded, and sessions get no default route.</summary>
     public BuiltIn.RouteGuards? Guards { get; init; }
 
+    /// <summary>What the paths of tunnels carry; <c>null</c>: pppd is given the profile's sizes.</summary>
+    public PathLimits? Paths { get; init; }
     /// <summary>Takes what happens to addresses of users.</summary>
     public Action<SubscriberEvent> Publish { get; init; } = static _ => { };
 }
@@ -83,7 +86,7 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
         }
 
         var network = new PppdNetwork(profile, request, services.Guards, services.Sink);
-        var process = new PppdProcess(services, session, Printable.Of(request.Session.Name), profile, socket, network)
+        var process = new PppdProcess(services, session, Printable.Of(request.Session.Name), ForPath(profile, request), socket, network)
         {
             IsSourceChecked = request.Server && profile.SourceCheck,
         };
@@ -150,6 +153,15 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
         Name = Printable.Of(request.Session.Name),
         Variables = SessionVariables.Of(request.Session).Variables,
     };
+
+    /// <summary>The profile with sizes that the path carries.</summary>
+    private PppProfile ForPath(PppProfile profile, PppRequest request)
+    {
+        if (services.Paths?.Of(request, profile).Payload is not (> 0 and var carried) || carried >= Math.Max(profile.Mtu, profile.Mru))
+            return profile;
+        var path = BuiltInProfile.UsablePath(profile, carried);
+        return profile with { Mtu = Math.Min(profile.Mtu, path), Mru = Math.Min(profile.Mru, path) };
+    }
 
     private void Refuse(SessionKey session, PppdExit exit) =>
         services.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));

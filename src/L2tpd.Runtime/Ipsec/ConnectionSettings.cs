@@ -31,6 +31,39 @@ public static class ConnectionSettings
         });
     }
 
+    /// <summary>
+    /// The connections of peer profiles with credentials, which only answer: one per profile and port of a listener. IKE chooses the key
+    /// by the peer's address (RFC 3193 section 4.1), so a profile needs prefixes.
+    /// </summary>
+    public static IEnumerable<IkeConnection> OfPeers(IEnumerable<PeerProfile> profiles, IReadOnlyCollection<Listener> listeners)
+    {
+        foreach (var profile in profiles)
+        {
+            if (!profile.Ipsec.HasCredentials || profile.Prefixes.IsDefaultOrEmpty)
+                continue;
+            foreach (var port in listeners.GroupBy(static listener => listener.Carrier == DataCarrier.Ip ? 0 : (int)listener.Port))
+            {
+                if (profile.Carrier is { } carrier && carrier == DataCarrier.Ip != (port.Key == 0))
+                    continue;
+                yield return Of(profile, port.Key, port.Any(static listener => listener.NatZones));
+            }
+        }
+    }
+
+    private static IkeConnection Of(PeerProfile profile, int port, bool hasMarks)
+    {
+        var isIp = port == 0;
+        string[] from = [.. profile.Prefixes.Select(static prefix => prefix.ToString())];
+        return Authenticate(profile.Ipsec, new IkeConnection
+        {
+            Name = Name(ConnectionLoader.PeerPrefix, isIp ? $"{profile.Name}-ip" : FormattableString.Invariant($"{profile.Name}-{port}")),
+            RemoteNetworks = from,
+            LocalSelector = isIp ? "115" : FormattableString.Invariant($"udp/{port}"),
+            RemoteSelector = isIp ? "115" : "udp/any",
+            HasMarks = hasMarks,
+        });
+    }
+
     /// <summary>The connection of a tunnel that we dial; <c>null</c> if it has no credentials.</summary>
     public static IkeConnection? Of(TransportRequest request)
     {
@@ -52,7 +85,7 @@ public static class ConnectionSettings
 
     private static IkeConnection Authenticate(IpsecSettings settings, IkeConnection connection)
     {
-        var isCompatible = settings.Proposals == IpsecProposals.Compatible;
+        var ike = settings.Proposals == IpsecProposals.Compatible ? ProposalLists.CompatibleIke : ProposalLists.ModernIke;
         return connection with
         {
             Version = settings.IkeVersion,
@@ -62,10 +95,14 @@ public static class ConnectionSettings
             Authorities = Blocks(settings.Authorities),
             LocalId = settings.LocalId,
             PeerId = settings.PeerId,
-            IkeProposals = List(settings.IkeProposals) ?? (isCompatible ? ProposalLists.CompatibleIke : ProposalLists.ModernIke),
-            EspProposals = List(settings.EspProposals) ?? (isCompatible ? ProposalLists.CompatibleEsp : ProposalLists.ModernEsp),
+            IkeProposals = List(settings.IkeProposals) ?? ike,
+            EspProposals = EspProposalsOf(settings),
         };
     }
+
+    /// <summary>The ESP proposals that strongSwan is given.</summary>
+    public static IReadOnlyList<string> EspProposalsOf(IpsecSettings settings) => List(settings.EspProposals)
+        ?? (settings.Proposals == IpsecProposals.Compatible ? ProposalLists.CompatibleEsp : ProposalLists.ModernEsp);
 
     /// <summary>swanctl.conf(5) takes letters, digits, - and _ in names.</summary>
     private static string Name(string prefix, string text) => prefix

@@ -15,8 +15,9 @@ namespace L2tpd.Runtime.Ipsec;
 /// Ties tunnels to the security associations below them (RFC 3193 section 3.1). A dialled tunnel gets its socket when its SA is there. When
 /// a tunnel has ended, its SA is ended, unless another tunnel uses it. When an SA has ended and no other has come in
 /// <see cref="Grace"/>, its tunnels are ended. Rekeying is neither.
-/// <para>Loop thread only. States of a dialled attempt: waiting for strongSwan (<see cref="Attempt"/>), open, ended. The connection in
-/// strongSwan is loaded while an attempt or tunnel of its name and address is there.</para>
+/// <para>Loop thread only. States of a dialled attempt (<see cref="Attempt"/>): waiting until strongSwan is reached, at most
+/// <see cref="ReachLimit"/>; waiting for the SA; open; ended. The connection in strongSwan is loaded while an attempt or tunnel of its name
+/// and address is there.</para>
 /// <para>Known races: the tunnel ends while IKE is under way (the initiation is given up); the SA ends before the tunnel is established
 /// (the tunnel's own retransmissions end it); a peer comes back with a new SA while the old tunnel is being closed (the old SA alone is
 /// ended, known by <see cref="SecurityAssociation.Origin"/>).</para>
@@ -28,6 +29,9 @@ namespace L2tpd.Runtime.Ipsec;
 public sealed class ProtectedTunnels(
     IIkeDaemon daemon, Action<TunnelKey, TransportRequest> open, IInputSink sink, LoopTimers timers) : IEventObserver
 {
+    /// <summary>How long a dialled tunnel waits until strongSwan is reached.</summary>
+    public static readonly TimeSpan ReachLimit = TimeSpan.FromSeconds(30);
+
     /// <summary>How long strongSwan may take for one initiation.</summary>
     public static readonly TimeSpan InitiationLimit = TimeSpan.FromSeconds(20);
 
@@ -40,6 +44,7 @@ public sealed class ProtectedTunnels(
     private readonly Dictionary<string, int> _users = new(StringComparer.Ordinal);
     private readonly Dictionary<TunnelKey, Established> _established = [];
     private readonly Dictionary<IPAddress, List<TunnelKey>> _byPeer = [];
+    private string? _whyLost;
 
     /// <summary>Opens the socket of a tunnel, after its SA if strongSwan has to make one.</summary>
     public void Open(TunnelKey tunnel, TransportRequest request)
@@ -53,6 +58,47 @@ public sealed class ProtectedTunnels(
         var attempt = new Attempt(connection, request);
         _dialled[tunnel] = attempt;
         _users[connection.Name] = _users.GetValueOrDefault(connection.Name) + 1;
+        if (daemon.IsReached)
+            Begin(tunnel, attempt);
+        else
+            attempt.Wait = timers.After(ReachLimit, () => GiveUp(tunnel, attempt));
+    }
+
+    /// <summary>strongSwan is reached: tunnels that waited for it go on.</summary>
+    public void HandleReached()
+    {
+        foreach (var (tunnel, attempt) in _dialled.Where(static one => one.Value.Wait is not null).ToArray())
+        {
+            attempt.Wait!.Cancel();
+            attempt.Wait = null;
+            Begin(tunnel, attempt);
+        }
+    }
+
+    /// <summary>strongSwan cannot be reached.</summary>
+    /// <param name="why">The reason, for the operator.</param>
+    public void HandleLost(string why) => _whyLost = why;
+
+    /// <summary>What of IPsec a dialled tunnel waits for, for the operator; <c>null</c> if it does not wait for that.</summary>
+    public string? WaitOf(Tunnel tunnel)
+    {
+        if (!_dialled.TryGetValue(tunnel.Key, out var attempt) || attempt.IsOpen)
+            return null;
+        var peer = attempt.Request.Remote.ToIPAddress();
+        return attempt.Wait is null ? $"IKE with {peer} is under way" : $"IPsec with {peer} waits for strongSwan{Because()}";
+    }
+
+    private string Because() => _whyLost is null ? "" : $": {_whyLost}";
+
+    private void GiveUp(TunnelKey tunnel, Attempt attempt)
+    {
+        attempt.Wait = null;
+        Fail(tunnel, attempt.Request, $"strongSwan was not reached in {(int)ReachLimit.TotalSeconds} s{Because()}");
+    }
+
+    private void Begin(TunnelKey tunnel, Attempt attempt)
+    {
+        var (connection, request) = (attempt.Connection, attempt.Request);
         // A peer that was started again does not know the SAs that are still here.
         if (daemon.Associations.At(request.Remote.ToIPAddress()).Any(sa => sa.Connection == connection.Name))
             daemon.Terminate(connection.Name);
@@ -71,6 +117,7 @@ public sealed class ProtectedTunnels(
         Leave(tunnel);
         if (!_dialled.Remove(tunnel, out var attempt))
             return;
+        attempt.Wait?.Cancel();
         attempt.Initiation?.Dispose();
         var name = attempt.Connection.Name;
         var users = _users[name] - 1;
@@ -90,6 +137,13 @@ public sealed class ProtectedTunnels(
     {
         var remote = tunnel.Path.Remote;
         return daemon.Associations.Find(remote.ToIPAddress(), remote.Port, remote.Mark);
+    }
+
+    /// <summary>The daemon ends: all tunnels are forgotten, and with them their SAs and connections.</summary>
+    public void CloseAll()
+    {
+        foreach (var tunnel in _established.Keys.Concat(_dialled.Keys).ToArray())
+            Close(tunnel);
     }
 
     /// <inheritdoc/>
@@ -128,15 +182,21 @@ public sealed class ProtectedTunnels(
     private void Continue(TunnelKey tunnel, TransportRequest request, string? error)
     {
         if (error is not null)
+        {
             Fail(tunnel, request, error);
-        else if (_dialled.ContainsKey(tunnel))
+        }
+        else if (_dialled.TryGetValue(tunnel, out var attempt))
+        {
+            attempt.IsOpen = true;
             open(tunnel, request);
+        }
     }
 
     private void Fail(TunnelKey tunnel, TransportRequest request, string error)
     {
-        if (!_dialled.ContainsKey(tunnel))
+        if (!_dialled.TryGetValue(tunnel, out var attempt))
             return;
+        attempt.IsOpen = true;
         if (request.Ipsec.Policy == IpsecPolicy.Required)
             sink.Submit(new TransportFailed(tunnel, $"IPsec with {request.Remote.ToIPAddress()}: {error}"));
         else
@@ -196,6 +256,12 @@ public sealed class ProtectedTunnels(
         public TransportRequest Request => request;
 
         public IDisposable? Initiation { get; set; }
+
+        /// <summary>Runs while strongSwan is not reached.</summary>
+        public LoopTimer? Wait { get; set; }
+
+        /// <summary>The tunnel has its socket, or has failed.</summary>
+        public bool IsOpen { get; set; }
     }
 
     /// <summary>An established tunnel: the peer, and the SA that it came up on.</summary>

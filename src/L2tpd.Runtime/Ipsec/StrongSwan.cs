@@ -53,6 +53,9 @@ public sealed class StrongSwan : IViciConnectionObserver, IIkeDaemon, IDisposabl
     /// <inheritdoc/>
     public bool IsReached => _connection.IsReady;
 
+    /// <summary>Whether strongSwan has answered every command.</summary>
+    public bool IsIdle => _connection.IsIdle;
+
     public void Start() => _connection.Open();
 
     /// <inheritdoc/>

@@ -68,6 +68,9 @@ public sealed class ViciConnection : IReadinessHandler, IViciCommands, IDisposab
         Flush();
     }
 
+    /// <summary>Whether every command has its result.</summary>
+    public bool IsIdle => _client.IsIdle;
+
     /// <inheritdoc/>
     public void Request(string name, ViciSection arguments, TimeSpan limit, Action<ViciResult> done)
     {

@@ -36,6 +36,8 @@ public sealed class MarkTests
         foreach (var subscriber in subscribers)
             subscriber.ComeUp("u", "p");
         Assert.Equal(["10.99.0.10", "10.99.0.11"], subscribers.Select(static one => one.Address.ToString()));
+        // IPCP is up before the interface of the daemon is.
+        daemon.WaitUntil(() => daemon.Lines.Count(static line => line.Contains("network is up on", StringComparison.Ordinal)) == 2, "both");
         for (var number = 1; number <= 20; number++)
         {
             foreach (var subscriber in subscribers)

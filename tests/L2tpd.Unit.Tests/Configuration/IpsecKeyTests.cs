@@ -106,14 +106,17 @@ public sealed class IpsecKeyTests
     [InlineData("listen: { address: 192.0.2.1, nat-zones: true }", "nat-zones: needs `ipsec`")]
     [InlineData("listen: { address: '[2001:db8::1]', ipsec: required, nat-zones: true }", "nat-zones: is for UDP over IPv4")]
     [InlineData("listen: { address: 'ip:192.0.2.1', ipsec: preferred, nat-zones: true }", "nat-zones: is for UDP over IPv4")]
-    [InlineData("listen: { address: 'ip:192.0.2.1', ipsec: required }", "not possible over IP protocol 115")]
-    [InlineData("tunnels: { t: { lns: 192.0.2.1, transport: ip, protocol: v3, ipsec: required } }", "not possible over IP protocol 115")]
+    [InlineData("tunnels: { t: { lns: lns.example, transport: ip, protocol: v3, ipsec: required } }", "drops clear text by address")]
     public void What_the_kernel_cannot_do_is_refused(string text, string expected) =>
         Assert.Contains(expected, Assert.Single(TemporaryConfiguration.LoadText(text).Errors).ToString());
 
-    [Fact]
-    public void Over_IP_the_userspace_data_plane_sees_to_it() => Assert.Empty(TemporaryConfiguration.LoadText(
-        "data-plane: userspace\npeers: { any: { protocol: v3 } }\nlisten: { address: 'ip:192.0.2.1', ipsec: required }").Errors);
+    [Theory]
+    [InlineData("peers: { any: { protocol: v3 } }\nlisten: { address: 'ip:192.0.2.1', ipsec: required }")]
+    [InlineData("tunnels: { t: { lns: 192.0.2.1, transport: ip, protocol: v3, ipsec: required } }")]
+    [InlineData("tunnels: { t: { lns: lns.example, local-address: 192.0.2.9, transport: ip, protocol: v3, ipsec: required } }")]
+    [InlineData("data-plane: userspace\ntunnels: { t: { lns: lns.example, transport: ip, protocol: v3, ipsec: required } }")]
+    public void Over_IP_it_is_possible_where_clear_text_is_known_by_address_or_the_socket_sees_to_it(string text) =>
+        Assert.Empty(TemporaryConfiguration.LoadText(text).Errors);
 
     [Theory]
     [InlineData("listen: { address: 192.0.2.1, ipsec: required }", null)]

@@ -102,11 +102,59 @@ public sealed class ProtectedTunnelTests : IIkeDaemon, IViciCommands, IInputSink
     }
 
     [Fact]
-    public void Without_strongswan_a_tunnel_fails_in_words()
+    public void Without_strongswan_a_tunnel_waits_and_fails_in_words_after_a_while()
+    {
+        IsReady = false;
+        _tunnels.HandleLost("cannot connect to /run/charon.vici");
+        _tunnels.Open(One, Dialled());
+        Run(ProtectedTunnels.ReachLimit - TimeSpan.FromMilliseconds(1));
+        Assert.Empty(_seen);
+        Run(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(["IPsec with 192.0.2.1: strongSwan was not reached in 30 s: cannot connect to /run/charon.vici"], _seen);
+    }
+
+    [Fact]
+    public void A_tunnel_goes_on_when_strongswan_is_reached_and_one_that_was_closed_meanwhile_does_not()
     {
         IsReady = false;
         _tunnels.Open(One, Dialled());
-        Assert.Equal(["IPsec with 192.0.2.1: there is no connection to strongSwan"], _seen);
+        _tunnels.Open(Two, Dialled());
+        _tunnels.Close(Two);
+        _seen.Clear();
+        IsReady = true;
+        _tunnels.HandleReached();
+        Assert.Equal(["load-conn", "initiate " + Name], _seen);
+        _initiated!(null);
+        Run(2 * ProtectedTunnels.ReachLimit);
+        Assert.Equal("open 1", _seen[^1]);
+    }
+
+    [Fact]
+    public void What_a_dialled_tunnel_waits_for_is_said()
+    {
+        var tunnel = _pair.Lac.Tunnels.Single();
+        IsReady = false;
+        _tunnels.HandleLost("no such file");
+        Assert.Null(_tunnels.WaitOf(tunnel));
+        _tunnels.Open(tunnel.Key, Dialled());
+        Assert.Equal("IPsec with 192.0.2.1 waits for strongSwan: no such file", _tunnels.WaitOf(tunnel));
+        IsReady = true;
+        _tunnels.HandleReached();
+        Assert.Equal("IKE with 192.0.2.1 is under way", _tunnels.WaitOf(tunnel));
+        _initiated!(null);
+        Assert.Null(_tunnels.WaitOf(tunnel));
+    }
+
+    [Fact]
+    public void The_end_of_the_daemon_ends_the_associations_and_connections_of_its_tunnels()
+    {
+        var tunnel = Established(out var peer);
+        Start(5, peer);
+        _tunnels.Observe(new TunnelEstablished(tunnel));
+        _tunnels.Open(One, Dialled());
+        _seen.Clear();
+        _tunnels.CloseAll();
+        Assert.Equal(["terminate 5", "cancel", "unload-conn", "terminate " + Name], _seen);
     }
 
     [Fact]
@@ -205,7 +253,8 @@ public sealed class ProtectedTunnelTests : IIkeDaemon, IViciCommands, IInputSink
     private static ViciSection Ike(IPAddress peer) => new ViciSection()
         .Add("uniqueid", "1").Add("local-host", "192.0.2.9").Add("remote-host", peer.ToString()).Add("remote-id", "them");
 
-    private static ViciSection Child(uint id) => new ViciSection().Add("uniqueid", $"{id}");
+    private static ViciSection Child(uint id, uint mark = 0) =>
+        new ViciSection().Add("uniqueid", $"{id}").Add("mark-in", $"{mark:x}").Add("mark-out", $"{mark:x}");
 
     private Tunnel Established(out IPAddress peer)
     {
@@ -214,14 +263,15 @@ public sealed class ProtectedTunnelTests : IIkeDaemon, IViciCommands, IInputSink
         return tunnel;
     }
 
-    private void Start(uint id, IPAddress peer, string connection = "l2tpd-listen") => Change(id, peer, connection, true);
+    private void Start(uint id, IPAddress peer, string connection = "l2tpd-listen", uint mark = 0) =>
+        Change(id, peer, connection, true, mark);
 
-    private void End(uint id, IPAddress peer) => Change(id, peer, "l2tpd-listen", false);
+    private void End(uint id, IPAddress peer, uint mark = 0) => Change(id, peer, "l2tpd-listen", false, mark);
 
-    private void Change(uint id, IPAddress peer, string connection, bool up)
+    private void Change(uint id, IPAddress peer, string connection, bool up, uint mark)
     {
         var message = up ? new ViciSection().Add("up", "yes") : new ViciSection();
-        Associations.TakeUpDown(message.Add(connection, Ike(peer).Add("child-sas", new ViciSection().Add("c", Child(id)))));
+        Associations.TakeUpDown(message.Add(connection, Ike(peer).Add("child-sas", new ViciSection().Add("c", Child(id, mark)))));
     }
 
     private void Run(TimeSpan time)

@@ -25,6 +25,18 @@ public sealed class IpsecTests
         Assert.Equal(Convert.ToHexString(expected), Convert.ToHexString(policy));
     }
 
+    [Theory]
+    [InlineData(false, 2)]
+    [InlineData(true, 10)]
+    public void The_policy_of_a_question_for_the_path_leaves_IPsec_out(bool ipv6, byte family)
+    {
+        var expected = new byte[168];
+        expected[40] = family;
+        expected.AsSpan(56, 32).Fill(0xff);
+        expected[160] = 1; // out
+        Assert.Equal(Convert.ToHexString(expected), Convert.ToHexString(EspPolicy.OutboundInClearText(ipv6)));
+    }
+
     [Fact]
     public void Drops_are_summed_up_by_what_they_mean_and_unknown_lines_are_skipped()
     {

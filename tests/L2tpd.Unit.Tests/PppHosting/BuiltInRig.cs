@@ -45,6 +45,9 @@ internal sealed class BuiltInRig : IDisposable
     /// <summary>Octets of the longest IP packet between the two; 0 if not known.</summary>
     public int PathMtu { get; set; }
 
+    /// <summary>What ESP leaves of it; <c>null</c> without ESP.</summary>
+    public L2tpd.Runtime.Ipsec.EspLimit? Esp { get; init; }
+
     public Side Lac { get; }
 
     public Side Lns { get; }
@@ -105,7 +108,8 @@ internal sealed class BuiltInRig : IDisposable
             _rig = rig;
             Timers = new LoopTimers(() => rig._now);
             Profiles = new PppProfiles(ImmutableSortedDictionary<string, PppProfile>.Empty.Add("p", profile));
-            Backend = new BuiltInBackend(Timers, this, this, Profiles, new PathLimits(_ => rig.PathMtu), log ?? NullLogger.Instance);
+            var paths = new PathLimits(_ => rig.PathMtu, _ => rig.Esp);
+            Backend = new BuiltInBackend(Timers, this, this, Profiles, paths, log ?? NullLogger.Instance);
         }
 
         public Side Other { get; set; } = null!;
@@ -152,6 +156,8 @@ internal sealed class BuiltInRig : IDisposable
 
         public List<LinkSettings> Prepared { get; } = [];
 
+        public List<LinkSettings> Created { get; } = [];
+
         public LinuxError PrepareError { get; set; }
 
         public LinuxError Prepare(LinkSettings settings)
@@ -169,6 +175,7 @@ internal sealed class BuiltInRig : IDisposable
         public IPppLink? Create(SessionKey session, LinkSettings settings, IPppLinkObserver observer)
         {
             Lent.Add(_starting);
+            Created.Add(settings);
             return Links[_starting] = new FakeLink(_rig, this, _starting, observer);
         }
 

@@ -26,6 +26,8 @@ tunnels_in_detail() {
   local id
   for id in $(ctl lns show tunnels | grep "$LAC4:" | awk '{ print $1 }'); do ctl lns show tunnel "$id"; done
 }
+# Each client that is up, by its session at the LNS: the interface of a client may be one that it is about to lose.
+networks_up() { [ "$(ctl lns show sessions --filter state=network-up --columns user | grep -c '^user')" -eq "$1" ]; }
 marks_of_tunnels() { tunnels_in_detail | tee "$LOGS/tunnels.txt" | grep '^ipsec-mark: *0x' | sort -u | wc -l; }
 
 say 'no rule knows the associations yet: nothing is answered, and what comes is counted'
@@ -55,7 +57,8 @@ concentrator 'marks: true' userspace
 start_l2tpd lns
 wait_for 60 'the LNS to listen in userspace' listening lns
 start_l2tpd client2
-for number in 1 2; do wait_for 60 "PPP at client $number in userspace" has_ppp_links client$number 1; done
+wait_for 60 'PPP of both clients in userspace' networks_up 2
+for number in 1 2; do wait_for 20 "an answer for client $number" in_ns client$number ping -q -n -c 1 -W 1 10.99.0.1; done
 ping_from 1 2
 [ "$(ctl lns show tunnels | grep -c "$LAC4:1701")" -eq 2 ] || fail "not two tunnels from one address and port: $(ctl lns show tunnels)"
 [ "$(marks_of_tunnels)" -eq 2 ] || fail "the two have not a mark each: $(cat "$LOGS/tunnels.txt")"

@@ -149,6 +149,7 @@ internal static class Samples
         Ipv6Address = "fe80::2",
         Prefixes = ["2001:db8:1::/64", "2001:db8:100::/56"],
         Mtu = 1400,
+        MtuOfEsp = "AES_CBC-256/HMAC_SHA1_96 in UDP",
         AccountingId = "19a2b-1",
         CircuitId = "eth 1/2",
         MacAddress = "00:53:00:ab:cd:ef",
