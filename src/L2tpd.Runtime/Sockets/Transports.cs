@@ -315,10 +315,10 @@ public sealed class Transports : ITransportHandler, IDisposable
     }
 
     /// <summary>
-    /// Closes the connected socket of an earlier tunnel to the same peer, for example one that lingers. Of two sockets connected to one peer
-    /// the kernel prefers the one that last received on the processor that now receives (sk_incoming_cpu), otherwise the later one; over
-    /// IPv6, with SO_REUSEPORT, the earlier one. Data that come by the wrong socket are lost. The earlier tunnel is being replaced, and its
-    /// last messages leave by the listener.
+    /// Closes the connected socket of an earlier tunnel to the same peer, for example one that lingers. Of two sockets connected to one
+    /// peer the kernel prefers the one that last received on the processor that now receives (sk_incoming_cpu), otherwise the later one;
+    /// over IPv6, with SO_REUSEPORT, the earlier one. Data that come by the wrong socket are lost. The earlier tunnel is being replaced,
+    /// and its last messages leave by the listener.
     /// </summary>
     private void CloseEarlierSocket(TunnelKey tunnel, in Endpoint remote)
     {
