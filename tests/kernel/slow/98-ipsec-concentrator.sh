@@ -119,7 +119,8 @@ explains() { # NAME TEXT
   [[ $answer == *"$2"* ]]
 }
 dropped() { # TEXT OF THE RULE: packets
-  in_ns server nft list table inet l2tp_ipsec | grep -F -- "$1" | sed -n 's/.*counter packets \([0-9]*\) .*/\1/p' | head -n 1
+  in_ns server nft list table inet l2tp_ipsec | awk -v rule="$1" 'index($0, rule) && match($0, /counter packets [0-9]+/) {
+    print substr($0, RSTART + 16, RLENGTH - 16) }'
 }
 more_dropped() { [ "$(dropped "$1")" -gt "$2" ]; }
 
@@ -209,8 +210,7 @@ in_ns client2 iperf3 -c $WEB -n 300K -R >> "$LOGS/iperf.txt" || fail "no TCP: $(
 
 say '--- attacks: clear text to the server, out of it, and subscribers on the host'
 in_ns server iperf3 -s -D --logfile "$LOGS/iperf-server.txt"
-clear='udp dport 1701 meta ipsec missing'
-in_ns server nft list table inet l2tp_ipsec | grep -qF "$clear" || clear='udp dport 1701 meta secpath missing'
+clear='udp dport 1701 meta' # "ipsec missing" or, of other versions, "secpath missing"
 before=$(dropped "$clear")
 in_ns web bash -c "printf '\\xc8\\x02\\x00\\x14\\0\\0\\0\\0\\0\\0\\0\\0\\x80\\x08\\0\\0\\0\\0\\0\\x01' > /dev/udp/$SERVER/1701"
 in_ns web bash -c "printf '\\x40\\x02\\x00\\x0c\\0\\x01\\0\\x01\\xff\\x03\\xc0\\x21' > /dev/udp/$SERVER/1701"
