@@ -8,6 +8,7 @@ namespace L2tpd.Bench;
 /// <param name="IdleSeconds">How long the idle tunnels are watched; 0: not at all.</param>
 /// <param name="Only">Only 100,000 sessions over that many tunnels; null: everything.</param>
 /// <param name="Ppp">Runs the PPP benchmark instead, with this number of sessions between two daemons; 0: does not.</param>
+/// <param name="Lists">With PPP: how long l2tpctl takes to list the sessions.</param>
 /// <param name="Radius">Runs the RADIUS benchmark instead, with this number of PPP sessions; 0: does not.</param>
 /// <param name="Replay">With RADIUS: what a spool of accounting records costs that is sent while sessions come up.</param>
 /// <param name="Dual">Runs the dual-stack benchmark instead, with this number of subscribers of each kind; 0: does not.</param>
@@ -24,7 +25,7 @@ namespace L2tpd.Bench;
 /// <param name="Programs">Builds of l2tpd to compare: NAME=PATH, separated by commas; <c>null</c>: none.</param>
 /// <param name="L2tpns">The l2tpns to compare with; where it is not, its rows are left out.</param>
 /// <param name="Compare">The native build next to the ReadyToRun build, instead.</param>
-internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, int Radius = 0,
+internal sealed record Options(int Rounds, string Program, int IdleSeconds, int? Only, int Ppp = 0, bool Lists = false, int Radius = 0,
     bool Replay = false, int Dual = 0, bool Throughput = false, bool Ipv6 = false, bool Latency = false,
     bool Rates = false, bool Metrics = false, string? Panels = null, int Seconds = 5,
     bool Configuration = false, bool Compare = false,
@@ -43,6 +44,7 @@ internal sealed record Options(int Rounds, string Program, int IdleSeconds, int?
                 "--idle" => options with { IdleSeconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--only" => options with { Only = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--ppp" => options with { Ppp = int.Parse(args[++i], CultureInfo.InvariantCulture) },
+                "--lists" => options with { Lists = true },
                 "--radius" => options with { Radius = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--replay" => options with { Replay = true },
                 "--dual" => options with { Dual = int.Parse(args[++i], CultureInfo.InvariantCulture) },
@@ -60,7 +62,7 @@ internal sealed record Options(int Rounds, string Program, int IdleSeconds, int?
                 "--seconds" => options with { Seconds = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--l2tpns" => options with { L2tpns = Path.GetFullPath(args[++i]) },
                 _ => throw new ArgumentException($"unknown argument {args[i]}; there are --rounds N, --program PATH, --idle SECONDS "
-                    + "(0: skip), --only TUNNELS, --ppp SESSIONS, --radius SESSIONS, --replay, --dual SESSIONS (need root), "
+                    + "(0: skip), --only TUNNELS, --ppp SESSIONS, --lists, --radius SESSIONS, --replay, --dual SESSIONS (need root), "
                     + "--throughput, --ipv6, --latency, --rates, --metrics, --panels FILE, --compare, --configuration, --libc, --engine, "
                     + "--programs NAME=PATH,..., --seconds N, --l2tpns PATH"),
             };

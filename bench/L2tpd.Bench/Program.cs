@@ -61,7 +61,7 @@ if (options.Ipv6)
 if (options.Ppp > 0)
 {
     using var ppp = new PppBenchmark(options.Program, options.Ppp);
-    return ppp.Run();
+    return options.Lists ? ppp.RunLists(options.Rounds) : ppp.Run();
 }
 
 if (options.Radius > 0)

@@ -13,7 +13,7 @@ public static class PathMtu
     /// <param name="fwMark">SO_MARK, or 0 for none.</param>
     /// <param name="mtu">Octets, including the IP header.</param>
     /// <param name="bypassesIpsec">
-    /// Leave out what IPsec of this machine would add (needs CAP_NET_ADMIN). Otherwise it is the packet before ESP wherever a policy of the
+    /// Leave out what IPsec of this machine would add, with CAP_NET_ADMIN. Otherwise it is the packet before ESP wherever a policy of the
     /// kernel happens to cover the question.
     /// </param>
     public static unsafe LinuxError TryGet(in SockAddr remote, string? bindDevice, uint fwMark, out int mtu, bool bypassesIpsec = false)

@@ -56,8 +56,16 @@ internal ref struct SocketOptions
         }
     }
 
-    /// <summary>What the socket sends leaves in clear text, whatever the policies of the machine say.</summary>
-    public void BypassEsp(bool ipv6) => SetPolicy(EspPolicy.OutboundInClearText(ipv6), ipv6);
+    /// <summary>
+    /// What the socket sends leaves in clear text, whatever the policies of the machine say. Never an error: without CAP_NET_ADMIN they
+    /// apply.
+    /// </summary>
+    public void BypassEsp(bool ipv6)
+    {
+        var before = Error;
+        SetPolicy(EspPolicy.OutboundInClearText(ipv6), ipv6);
+        Error = before;
+    }
 
     private void RequireEsp(bool ipv6) => SetPolicy(EspPolicy.Inbound(ipv6), ipv6);
 
