@@ -48,7 +48,9 @@ internal abstract class TableWriter
     /// <summary>
     /// Fitted to the terminal: the widest columns give way, and their cells continue on the next line. Widths are those of the first page.
     /// </summary>
-    /// <remarks>Not Spectre's table, which measures and renders cell by cell: 20,000 rows took it 11 s.</remarks>
+    /// <remarks>
+    /// Not Spectre's table, which renders cell by cell when all rows are there: 2.0 s of processor time for 20,000 rows (0.57.2).
+    /// </remarks>
     private sealed class TerminalTable(Screen screen, TableColumn[] columns) : TableWriter
     {
         private const int LeastWidth = 4;
