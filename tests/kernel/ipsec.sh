@@ -3,10 +3,13 @@
 IPSEC_PSK='a long pre-shared key'
 # The plugins of the package libstrongswan alone.
 IPSEC_IKE=aes256-sha256-modp2048 IPSEC_ESP=aes256-sha1
+# yes: ESP in UDP although there is no NAT.
+IPSEC_ENCAP=no
 
 ipsec_modules() {
   local module
   for module in drbg jitterentropy_rng echainiv af_key xfrm_user esp4 esp6 authenc cbc hmac sha1_generic sha256_generic \
+    gcm ghash_generic seqiv \
     nft_xfrm nft_ct nft_nat nft_chain_nat nf_conntrack; do
     modprobe -q "$module" || say "no module $module"
   done
@@ -38,6 +41,9 @@ charon-systemd {
     default = -1
   }
 }
+swanctl {
+  load = random nonce
+}
 END
   start "charon-$side" "$side" env "STRONGSWAN_CONF=$directory/strongswan.conf" /usr/sbin/charon-systemd
 }
@@ -48,7 +54,10 @@ load_charon() {
   wait_for 20 "the connections of $1" swan "$1" --load-all --noprompt --file "/run/swan-$1/swanctl.conf"
 }
 
-swan() { local side=$1; shift; in_ns "$side" env "STRONGSWAN_CONF=/run/swan-$side/strongswan.conf" swanctl "$@" --uri "unix:///run/swan-$side/vici"; }
+swan() { # SIDE ARGUMENT...: swanctl with the charon of that side
+  local side=$1; shift
+  in_ns "$side" env "STRONGSWAN_CONF=/run/swan-$side/strongswan.conf" swanctl "$@" --uri "unix:///run/swan-$side/vici"
+}
 
 # ipsec_server NAME LOCAL [LINE...]: a connection for whoever comes
 ipsec_server() {
@@ -60,6 +69,7 @@ connections {
   local_addrs = $address
   remote_addrs = %any
   proposals = $IPSEC_IKE
+  encap = $IPSEC_ENCAP
   local {
    auth = psk
   }
@@ -88,6 +98,7 @@ connections {
   version = 1
   remote_addrs = $2
   proposals = $IPSEC_IKE
+  encap = $IPSEC_ENCAP
   local {
    auth = psk
   }
@@ -110,3 +121,9 @@ END
 
 clear_drops() { ctl "$1" show status | awk '/^ipsec-drops.clear-text:/ { print $2 }'; }
 more_clear_drops() { [ "$(clear_drops "$1")" -ge "$2" ]; }
+
+# largest_packet CAPTURE FILTER: octets of the largest IP packet, its header included. tcpdump tells the payload alone of IPv6.
+largest_packet() {
+  tcpdump -n -v -r "$1" "$2" 2> /dev/null | sed -n 's/^.* proto [^,]*, length \([0-9]*\)).*/\1/p;
+    s/^.* payload length: \([0-9]*\)).*/\1 40/p' | awk '{ print $1 + $2 }' | sort -n | tail -n 1
+}

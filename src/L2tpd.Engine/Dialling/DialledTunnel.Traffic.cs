@@ -61,7 +61,7 @@ internal sealed partial class DialledTunnel
     {
         _idleAt = Instant.Never;
         if (!IsOnTraffic || _dialler.Find(Current) is not { State: TunnelState.Established, Sessions.Count: 0 } tunnel
-            || tunnel.Dialled != this || tunnel.Guests.Any() || _sessions.Any(static session => session.IsWanted))
+            || tunnel.Dialled != this || tunnel.Guests.Length > 0 || _sessions.Any(static session => session.IsWanted))
         {
             return;
         }

@@ -87,7 +87,7 @@ internal static class OptionTable
         Add(table, OptionUse.PppdOnly, 0, "built-in PPP always negotiates IPv4", "noip -ip");
         Add(table, OptionUse.PppdOnly, 0, "built-in PPP adds no IPv6 default route: set `ipv6: router`", "defaultroute6");
         Add(table, OptionUse.PppdOnly, 1, "the options of other files are not read here: copy them", "call file");
-        Add(table, OptionUse.Refused, 0, "sessions are dialled at once and always; there is no dialling on demand", "demand");
+        Add(table, OptionUse.Refused, 0, "write `dial: on-traffic` in the session; it needs `data-plane: userspace`", "demand");
         Add(table, OptionUse.Refused, 0, "no session would ever come up", "dryrun");
         Add(table, OptionUse.Refused, 1, "pppd's output goes to the log of l2tpd", "logfile logfd");
         Add(table, OptionUse.Refused, 1, "l2tpd sets it to the session's name", "ipparam");

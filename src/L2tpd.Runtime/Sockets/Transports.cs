@@ -315,13 +315,14 @@ public sealed class Transports : ITransportHandler, IDisposable
     }
 
     /// <summary>
-    /// Closes the connected socket of an earlier tunnel to the same peer. Of two sockets connected to one peer the kernel prefers the later
-    /// one; over IPv6, with SO_REUSEPORT, the earlier one. The earlier tunnel is being replaced, and its last messages leave by the
-    /// listener.
+    /// Closes the connected socket of an earlier tunnel to the same peer, for example one that lingers. Of two sockets connected to one
+    /// peer the kernel prefers the one that last received on the processor that now receives (sk_incoming_cpu), otherwise the later one;
+    /// over IPv6, with SO_REUSEPORT, the earlier one. Data that come by the wrong socket are lost. The earlier tunnel is being replaced,
+    /// and its last messages leave by the listener.
     /// </summary>
     private void CloseEarlierSocket(TunnelKey tunnel, in Endpoint remote)
     {
-        if (!remote.IsIPv6 || !_byRemote.TryGetValue(remote, out var earlier) || earlier == tunnel
+        if (!_byRemote.TryGetValue(remote, out var earlier) || earlier == tunnel
             || !_byTunnel.TryGetValue(earlier, out var transport) || transport is not { Kind: TransportKind.Connected, IsOverIp: false })
         {
             return;

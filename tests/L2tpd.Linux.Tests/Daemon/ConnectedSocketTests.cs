@@ -1,0 +1,65 @@
+using System.Net;
+using L2tpd.Configuration;
+using L2tpd.Daemon.Hosting;
+using L2tpd.Engine;
+using L2tpd.Engine.Addressing;
+using L2tpd.Engine.Configuration;
+using L2tpd.Engine.Effects;
+using L2tpd.Protocol;
+using L2tpd.Runtime.Loop;
+using L2tpd.Runtime.Sockets;
+using Path = L2tpd.Engine.Addressing.Path;
+
+namespace L2tpd.Linux.Tests.Daemon;
+
+/// <summary>The connected sockets of the kernel's data path, one for each tunnel.</summary>
+public sealed class ConnectedSocketTests : IDisposable
+{
+    private readonly LoopRig _rig = new();
+    private readonly Transports _transports;
+
+    public ConnectedSocketTests()
+    {
+        var engine = new L2tpEngine(new EngineConfiguration { HostName = "rig" }, new SystemRandomSource());
+        var loop = new EngineLoop(_rig.Events, engine, _rig.Timers, _rig.Faults);
+        _transports = new Transports(_rig.Events, loop, _rig.Faults, new DescriptorBudget(_rig));
+    }
+
+    public void Dispose()
+    {
+        _transports.Dispose();
+        _rig.Dispose();
+    }
+
+    /// <summary>
+    /// With two connected sockets the kernel chooses by the processor that receives (sk_incoming_cpu): data of the new tunnel would go to
+    /// the socket of one that lingers.
+    /// </summary>
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public void A_peer_that_comes_back_from_the_same_port_has_one_socket(string address)
+    {
+        var ip = IPAddress.Parse(address);
+        Assert.True(_transports.AddListener(new Listener(ip, (ushort)DaemonProcess.FreePort(), null, 0), out var local).IsNone);
+        var before = _transports.Count;
+        Connect(Key(1), local, Endpoint.From(ip, 40_001));
+        Assert.Equal(before + 1, _transports.Count);
+        Connect(Key(2), local, Endpoint.From(ip, 40_001));
+        Assert.Equal(before + 1, _transports.Count);
+        Connect(Key(3), local, Endpoint.From(ip, 40_002));
+        Assert.Equal(before + 2, _transports.Count);
+        _transports.Close(Key(1));
+        _transports.Close(Key(2));
+        Assert.Equal(before + 1, _transports.Count);
+    }
+
+    private static TunnelKey Key(uint id) => new(new TunnelId(id), 1);
+
+    private void Connect(TunnelKey tunnel, Endpoint local, Endpoint remote)
+    {
+        var parameters = new TunnelParameters(
+            null!, ProtocolVersion.V2, tunnel.LocalId, new TunnelId(9), new Path(1, local, remote), null, 0);
+        Assert.True(_transports.Connect(tunnel, parameters, out _).IsNone);
+    }
+}
