@@ -91,7 +91,7 @@ public sealed record IpsecDropsView
     /// <summary>
     /// Received out of IPsec without a mark, on a listener with <c>marks</c> and <c>ipsec: required</c>; dropped by l2tpd.
     /// </summary>
-    public required long WithoutMark { get; init; }
+    public long WithoutMark { get; init; }
 }
 
 /// <summary>Peers that get no new tunnels and sessions; those that they have stay.</summary>

@@ -26,7 +26,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
 
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
     private readonly PeerNames _peerNames = new();
-    private readonly SessionRates _rates = new(TimeProvider.System);
+    private readonly BusiestSessions _busiest = new(TimeProvider.System);
     private readonly long _startedAtMilliseconds = MonotonicClock.NowMilliseconds;
 
     /// <summary>The version of the assembly.</summary>
@@ -55,7 +55,7 @@ public sealed class ControlPlane(RunningDaemon daemon, Func<ReloadRequest, Task<
     /// <inheritdoc/>
     public async Task<BusiestView> BusiestAsync(BusiestOrder order, int limit, CancellationToken cancellation)
     {
-        var (seconds, rates) = await _rates.BusiestAsync(ReadOctetsAsync, order, limit, cancellation).ConfigureAwait(false);
+        var (seconds, rates) = await _busiest.BusiestAsync(ReadOctetsAsync, order, limit, cancellation).ConfigureAwait(false);
         var found = await OnLoop(() => rates.Select(rate => (Rate: rate, View: FindView(rate.Ids))).ToArray(), cancellation)
             .ConfigureAwait(false);
         // Some may have ended since the reading.

@@ -40,7 +40,9 @@ public sealed class PathLimits(Func<Tunnel, int>? mtuOf = null, Func<Tunnel, Esp
         // Sessions start in bursts per tunnel: a cache of one is enough.
         if (_last != tunnel.Key)
             (_last, _lastMtu, _lastEsp) = (tunnel.Key, (mtuOf ?? AskKernel)(tunnel), espOf?.Invoke(tunnel));
-        var esp = _lastEsp is { } limit && (limit.IsExact || !profile.IsSizeWritten) ? limit : null;
+        var esp = _lastEsp;
+        if (esp is { IsExact: false } && profile.IsSizeWritten)
+            esp = null;
         var mtu = esp?.Packet ?? _lastMtu;
         return new PathLimit(mtu > 0 ? PayloadOf(mtu, tunnel.Path.Remote.IsIPv6, tunnel.Version) : 0, esp?.Text);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using L2tpd.Access;
 using L2tpd.Configuration;
@@ -19,6 +20,7 @@ namespace L2tpd.PppHosting.Userspace;
 /// PPP of one session of the userspace data plane. Packets pass between the session and an interface without the endpoint, and without an
 /// allocation; only IPv6 control packets are offered to the endpoint.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Close disposes of the port.")]
 public sealed partial class UserspacePppLink(
     UserspacePppLinks links, UserspaceSession session, LinkSettings settings, SharedTun? shared, IPppLinkObserver observer)
     : IPppLink, ISessionPort

@@ -21,7 +21,7 @@ public sealed class ClearTextRules : IDisposable
 
     private const string Name = "l2tpd_clear_text", Counter = "dropped", Key = "ipsec: required over IP protocol 115";
 
-    private IReadOnlyList<string> _matches = [];
+    private string[] _matches = [];
 
     /// <summary>Packets dropped since the table was made; 0 if there is none. Any thread.</summary>
     public static long ReadDropped() =>
@@ -34,7 +34,7 @@ public sealed class ClearTextRules : IDisposable
         var matches = Matches(configuration).Distinct().Order(StringComparer.Ordinal).ToArray();
         if (matches.SequenceEqual(_matches))
             return LinuxError.None;
-        var error = NftProgram.Run(Script(matches, isNew: _matches.Count == 0), Key);
+        var error = NftProgram.Run(Script(matches, isNew: _matches.Length == 0), Key);
         if (error.IsNone)
             _matches = matches;
         return error;
@@ -43,7 +43,7 @@ public sealed class ClearTextRules : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_matches.Count > 0)
+        if (_matches.Length > 0)
             NftProgram.Run(Removal, Key);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using L2tpd.Engine.Inputs;
 using L2tpd.Linux;
@@ -19,6 +20,7 @@ namespace L2tpd.PppHosting.Userspace.Demand;
 /// address again. Known races: a reload while the interface is lent (the change follows when it is given back); a link that closes before
 /// it has taken the interface (there is nothing to give back).
 /// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "Close and Lend dispose of the port; the interface may be made again after Close.")]
 internal sealed class DemandInterface(UserspacePppLinks links, DemandSession settings, int number)
 {
     /// <summary>The engine is told again after this time, in case that it could not dial.</summary>
@@ -314,7 +316,7 @@ internal sealed class DemandInterface(UserspacePppLinks links, DemandSession set
         var name = tun!.Name;
         _ipv4 = new LinkNetwork(
             LocalOf(wanted), wanted.Remote ?? Placeholder(FirstRemote), wanted.Link.Mtu,
-            wanted.Routes with { TunnelEnd = wanted.TunnelEnds.FirstOrDefault() });
+            wanted.Routes with { TunnelEnd = wanted.TunnelEnds is [var first, ..] ? first : null });
         var guard = new GuardedRoute(links.Guards);
         _guards.Add(guard);
         error = guard.Add(netlink, name, _ipv4, () => InterfaceAddress.Add(netlink, name, _ipv4), out route);

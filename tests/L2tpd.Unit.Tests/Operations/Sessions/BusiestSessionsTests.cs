@@ -4,15 +4,15 @@ using L2tpd.Protocol;
 
 namespace L2tpd.Unit.Tests.Operations.Sessions;
 
-public sealed class SessionRatesTests
+public sealed class BusiestSessionsTests
 {
     private readonly ITestOutputHelper _output;
     private readonly Clock _clock = new();
-    private readonly SessionRates _rates;
+    private readonly BusiestSessions _rates;
     private Dictionary<SessionIds, SessionOctets> _octets = [];
     private int _readings;
 
-    public SessionRatesTests(ITestOutputHelper output) => (_output, _rates) = (output, new SessionRates(_clock));
+    public BusiestSessionsTests(ITestOutputHelper output) => (_output, _rates) = (output, new BusiestSessions(_clock));
 
     [Theory]
     [InlineData(BusiestOrder.Rate)]
@@ -61,7 +61,7 @@ public sealed class SessionRatesTests
     public async Task Readings_are_dropped_when_nobody_asks()
     {
         await AskAsync();
-        Assert.Equal(SessionRates.LongestInterval, _clock.Idle.Due);
+        Assert.Equal(BusiestSessions.LongestInterval, _clock.Idle.Due);
         _clock.Idle.Fire();
         await AskAsync();
         Assert.Equal(4, _readings);

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace L2tpd.Operations.Sessions;
 
 /// <summary>By what the busiest sessions are chosen.</summary>
@@ -21,7 +23,8 @@ public readonly record struct SessionRate(SessionIds Ids, double ToPeer, double 
 /// when nobody asks. The first answer takes a second, because it needs a second reading. Two readings of 100,000 sessions take 10 MB; they
 /// are dropped when nobody has asked for a minute. Any thread.
 /// </summary>
-public sealed class SessionRates
+[SuppressMessage("Reliability", "CA1001", Justification = "Lives as long as the process; the gate has no wait handle.")]
+public sealed class BusiestSessions
 {
     /// <summary>A reading serves questions for this time.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromMilliseconds(500);
@@ -38,7 +41,7 @@ public sealed class SessionRates
     private volatile Pair? _pair;
 
     /// <param name="clock">Measures the time between readings.</param>
-    public SessionRates(TimeProvider clock)
+    public BusiestSessions(TimeProvider clock)
     {
         _clock = clock;
         _idle = clock.CreateTimer(_ => _pair = null, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -94,7 +97,7 @@ public sealed class SessionRates
     {
         public double Seconds(TimeProvider clock) => clock.GetElapsedTime(Before.At, Now.At).TotalSeconds;
 
-        public IReadOnlyList<SessionRate> Busiest(BusiestOrder order, int limit, TimeProvider clock)
+        public SessionRate[] Busiest(BusiestOrder order, int limit, TimeProvider clock)
         {
             var seconds = Seconds(clock);
             var least = new PriorityQueue<SessionRate, Rank>();
