@@ -42,6 +42,12 @@ public sealed class Transport(
     /// <summary>The peer that the socket is connected to, so that sends must have no address; <c>null</c> if it is not connected.</summary>
     public Endpoint? ConnectedTo { get; set; }
 
+    /// <summary>The socket that is used instead of this one, which is closed; <c>null</c>: none.</summary>
+    internal Transport? Successor { get; set; }
+
+    /// <summary>Whether the socket is closed.</summary>
+    internal bool IsDisposed { get; private set; }
+
     /// <summary>The listener's configuration; <c>null</c> if the socket is not a listener.</summary>
     internal Listener? Listener { get; init; }
 
@@ -107,6 +113,7 @@ public sealed class Transport(
     /// <inheritdoc/>
     public void Dispose()
     {
+        IsDisposed = true;
         _registration?.Dispose();
         _registration = null;
         socket.Dispose();

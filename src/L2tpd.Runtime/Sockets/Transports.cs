@@ -16,7 +16,7 @@ namespace L2tpd.Runtime.Sockets;
 /// The daemon's UDP and L2TP/IP sockets: listeners, own sockets of dialled tunnels, and the connected sockets that the kernel's data path
 /// needs. The engine receives the datagrams of all of them. Loop thread only, except for <see cref="AddListener"/> before the loop runs.
 /// </summary>
-public sealed class Transports : ITransportHandler, IDisposable
+public sealed partial class Transports : ITransportHandler, IDisposable
 {
     private const int MostErrorsATurn = 32;
     private const int MostDatagramsATurn = 256;
@@ -39,6 +39,9 @@ public sealed class Transports : ITransportHandler, IDisposable
     private readonly Dictionary<TunnelKey, Transport> _byTunnel = [];
     private readonly Dictionary<Endpoint, TunnelKey> _byRemote = [];
     private readonly Dictionary<TunnelKey, Endpoint> _remotes = [];
+
+    /// <summary>Own sockets of dialled tunnels that the kernel's data path has left and that linger.</summary>
+    private readonly List<Transport> _left = [];
     private int _lastNumber;
 
     public Transports(EventLoop events, EngineLoop engine, FaultLog faults, DescriptorBudget budget)
@@ -205,8 +208,16 @@ public sealed class Transports : ITransportHandler, IDisposable
         }
 
         transport.ConnectedTo = parameters.Path.Remote;
+        ReplaceLeft(transport);
         descriptor = transport.Socket.Descriptor;
         return LinuxError.None;
+    }
+
+    /// <summary>The kernel's data path has no more use for the tunnel's socket, which stays for the last control messages.</summary>
+    public void Leave(TunnelKey tunnel)
+    {
+        if (_byTunnel.TryGetValue(tunnel, out var transport) && transport is { Kind: TransportKind.Own, IsOverIp: false })
+            _left.Add(transport);
     }
 
     /// <summary>Finds the socket for data of a tunnel: one of its own for data, or its control socket.</summary>
@@ -240,48 +251,13 @@ public sealed class Transports : ITransportHandler, IDisposable
             _byRemote.Remove(remote);
         if (!_byTunnel.Remove(tunnel, out var transport))
             return;
+        _left.Remove(transport);
         if (transport.Kind == TransportKind.Own)
             _byNumber.Remove(transport.Number);
         Outbox.Forget(transport);
         transport.Dispose();
         if (transport.Kind == TransportKind.Own)
             _forData.Close(transport.Number);
-    }
-
-    /// <inheritdoc/>
-    public void OnReadable(Transport transport)
-    {
-        if (_forRequests.TryDefer(transport))
-            return;
-        // Messages that are read together are acknowledged together. The bound keeps a busy socket from delaying the others.
-        for (var taken = 0; taken < MostDatagramsATurn; taken += _batch.Count)
-        {
-            // A negative count is a pending error of the socket, cleared by the read; the error queue has the details.
-            var count = transport.Socket.Receive(_batch);
-            if (count > 0 && transport.IsOverIp)
-                _ipMessages.Deliver(transport, _batch);
-            else if (count > 0)
-                _engine.Deliver(transport, _batch);
-            // The handler may have closed the socket if it belonged to one tunnel.
-            if (count < _batch.Capacity || transport.Kind != TransportKind.Listener)
-                return;
-        }
-    }
-
-    /// <inheritdoc/>
-    public void OnWritable(Transport transport) => Outbox.Flush(transport);
-
-    /// <inheritdoc/>
-    public void OnErrors(Transport transport)
-    {
-        for (var i = 0; i < MostErrorsATurn && transport.Socket.TryReadError(out var error); i++)
-        {
-            var tunnel = transport.Owner.IsNone
-                ? _byRemote.GetValueOrDefault(transport.RemoteOf(error.Peer))
-                : transport.Owner;
-            if (!tunnel.IsNone)
-                _engine.Submit(new TransportError(tunnel, SocketErrorText.Of(error), IsRefusal(tunnel, error)));
-        }
     }
 
     /// <inheritdoc/>
@@ -298,8 +274,14 @@ public sealed class Transports : ITransportHandler, IDisposable
         _forRequests.Dispose();
     }
 
-    private bool TryFind(in Path path, TunnelKey tunnel, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Transport? transport) =>
-        (_byTunnel.Count > 0 && _byTunnel.TryGetValue(tunnel, out transport)) || _byNumber.TryGetValue(path.Transport, out transport);
+    private bool TryFind(in Path path, TunnelKey tunnel, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Transport? transport)
+    {
+        if (!(_byTunnel.Count > 0 && _byTunnel.TryGetValue(tunnel, out transport)) && !_byNumber.TryGetValue(path.Transport, out transport))
+            return false;
+        while (transport.Successor is { } successor)
+            transport = successor;
+        return !transport.IsDisposed;
+    }
 
     private void SendBy(Transport transport, in Path path, TunnelKey tunnel, ReadOnlySpan<byte> datagram)
     {
@@ -331,6 +313,28 @@ public sealed class Transports : ITransportHandler, IDisposable
         _byTunnel.Remove(earlier);
         Outbox.Forget(transport);
         transport.Dispose();
+    }
+
+    /// <summary>
+    /// The same for a tunnel that we dial again from a configured port while the one before it lingers, whose last messages leave by the
+    /// new socket.
+    /// </summary>
+    private void ReplaceLeft(Transport transport)
+    {
+        if (transport.Kind != TransportKind.Own)
+            return;
+        foreach (var earlier in _left)
+        {
+            if (earlier == transport || earlier.IsDisposed || earlier.Local != transport.Local
+                || earlier.ConnectedTo != transport.ConnectedTo)
+            {
+                continue;
+            }
+
+            Outbox.Forget(earlier);
+            earlier.Dispose();
+            earlier.Successor = transport;
+        }
     }
 
     /// <summary>
@@ -383,12 +387,6 @@ public sealed class Transports : ITransportHandler, IDisposable
         transport.Attach(_events.Register(socket.Descriptor, Readiness.Readable, new GuardedHandler(transport, _faults)));
         return transport;
     }
-
-    /// <summary>Whether the error comes from the dialled host and port, not from a router or an earlier attempt.</summary>
-    private bool IsRefusal(TunnelKey tunnel, in DatagramError error) =>
-        error is { Errno: Errno.ECONNREFUSED, IsLocal: false, Reporter.IsNone: false }
-        && _remotes.TryGetValue(tunnel, out var remote) && error.Peer.ToEndpoint() == remote with { IsProtected = false }
-        && error.Reporter.ToEndpoint().WithoutPort == remote.WithoutPort with { IsProtected = false };
 
     private void OnRefused(TunnelKey tunnel, SockAddr destination, int errno)
     {

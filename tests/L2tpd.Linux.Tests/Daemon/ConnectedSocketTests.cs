@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using L2tpd.Configuration;
 using L2tpd.Daemon.Hosting;
 using L2tpd.Engine;
@@ -53,6 +54,40 @@ public sealed class ConnectedSocketTests : IDisposable
         _transports.Close(Key(2));
         Assert.Equal(before + 1, _transports.Count);
     }
+
+    /// <summary>The same where we dial: the last messages of the tunnel that lingers leave by the new socket.</summary>
+    [Fact]
+    public void A_tunnel_dialled_again_from_a_configured_port_has_one_socket()
+    {
+        using var peer = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        var remote = Endpoint.From(IPAddress.Loopback, (ushort)((IPEndPoint)peer.Client.LocalEndPoint!).Port);
+        var port = (ushort)DaemonProcess.FreePort();
+        Assert.True(_transports.AddListener(new Listener(IPAddress.Loopback, (ushort)DaemonProcess.FreePort(), null, 0), out _).IsNone);
+        var paths = new List<Path>();
+        for (var tunnel = 1u; tunnel <= 3; tunnel++)
+        {
+            _transports.Open(Key(tunnel), new TransportRequest(remote, "127.0.0.1", port, null, 0) { Name = "dialled" });
+            paths.Add(new Path((int)tunnel + 1, Endpoint.From(IPAddress.Loopback, port), remote));
+            Connect(Key(tunnel), paths[^1].Local, remote);
+            Assert.Equal(1, SocketsOn(port));
+            _transports.Send(paths[0], Key(1), [1, 2, (byte)tunnel]);
+            _transports.Outbox.FlushAll();
+            IPEndPoint? from = null;
+            Assert.Equal([1, 2, (byte)tunnel], peer.Receive(ref from));
+            Assert.Equal(port, from.Port);
+            _transports.Leave(Key(tunnel));
+        }
+
+        _transports.Close(Key(3));
+        Assert.Equal(0, SocketsOn(port));
+        _transports.Send(paths[0], Key(1), [9]);
+        Assert.Equal(1, _transports.WithoutSocket);
+        _transports.Close(Key(1));
+        _transports.Close(Key(2));
+    }
+
+    private static int SocketsOn(ushort port) =>
+        File.ReadLines("/proc/self/net/udp").Count(line => line.Contains($"0100007F:{port:X4} ", StringComparison.Ordinal));
 
     private static TunnelKey Key(uint id) => new(new TunnelId(id), 1);
 
