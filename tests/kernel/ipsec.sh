@@ -23,7 +23,7 @@ start_charon() {
   cat > "$directory/strongswan.conf" << END
 charon-systemd {
   load = random nonce aes sha1 sha2 hmac kdf gmp pem pkcs1 x509 pubkey kernel-netlink socket-default vici
-  threads = 8
+  threads = ${IPSEC_THREADS:-8}
   ${IPSEC_CHARON:-}
   plugins {
     vici {

@@ -65,7 +65,11 @@ public sealed class EngineEffects(
     public void CreateTunnel(TunnelKey tunnel, TunnelParameters parameters) => dataPlane.CreateTunnel(tunnel, parameters);
 
     /// <inheritdoc/>
-    public void DestroyTunnel(TunnelKey tunnel) => dataPlane.DestroyTunnel(tunnel);
+    public void DestroyTunnel(TunnelKey tunnel)
+    {
+        dataPlane.DestroyTunnel(tunnel);
+        transports.Leave(tunnel);
+    }
 
     /// <inheritdoc/>
     public void CreateSession(SessionKey session, SessionParameters parameters)

@@ -139,7 +139,6 @@ public sealed partial class KernelDataPlane : IDataPlane, IPppSockets, ITrafficC
             return;
         found.IsDestroyed = true;
         _watch.Remove(found);
-        _transports.Leave(tunnel);
         foreach (var session in found.Sessions)
         {
             session.IsDestroyed = true;

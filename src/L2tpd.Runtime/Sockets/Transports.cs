@@ -40,7 +40,7 @@ public sealed partial class Transports : ITransportHandler, IDisposable
     private readonly Dictionary<Endpoint, TunnelKey> _byRemote = [];
     private readonly Dictionary<TunnelKey, Endpoint> _remotes = [];
 
-    /// <summary>Own sockets of dialled tunnels that the kernel's data path has left and that linger.</summary>
+    /// <summary>Own sockets of dialled tunnels that the data path has left and that linger.</summary>
     private readonly List<Transport> _left = [];
     private int _lastNumber;
 
@@ -213,7 +213,7 @@ public sealed partial class Transports : ITransportHandler, IDisposable
         return LinuxError.None;
     }
 
-    /// <summary>The kernel's data path has no more use for the tunnel's socket, which stays for the last control messages.</summary>
+    /// <summary>The data path has no more use for the tunnel's socket, which stays for the last control messages.</summary>
     public void Leave(TunnelKey tunnel)
     {
         if (_byTunnel.TryGetValue(tunnel, out var transport) && transport is { Kind: TransportKind.Own, IsOverIp: false })

@@ -31,7 +31,7 @@ internal sealed class DemandInterfaces(UserspacePppLinks links) : IDisposable
 
     /// <summary>The interface of a session that we have dialled; <c>null</c>: it has none before the call.</summary>
     public DemandInterface? Find(Session session) =>
-        session.ConfiguredName is null ? null : _byName.GetValueOrDefault(session.Name);
+        _byName.Count == 0 || session.ConfiguredName is null ? null : _byName.GetValueOrDefault(session.Name);
 
     /// <summary>A session failed, or its tunnel: for a while no packet is kept.</summary>
     /// <param name="name">Name of the session with that of its tunnel, or of a tunnel: all its sessions.</param>
