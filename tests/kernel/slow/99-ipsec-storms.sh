@@ -72,7 +72,7 @@ for number in 1 11 $CLIENTS; do
   storm_lac $number
   began=$(centiseconds)
   ctl lac reload > "$LOGS/reload.txt" || fail "$(cat "$LOGS/reload.txt")"
-  wait_for 60 "$number clients" all_up $number
+  wait_for 180 "$number clients" all_up $number
   figure "$((number - before)) at once" "$began"
   before=$number
 done
@@ -94,7 +94,7 @@ for ((storm = 1; storm <= STORMS; storm++)); do
   fi
   began=$(centiseconds)
   start_l2tpd lac
-  wait_for 60 "all clients after storm $storm" has_ppp_links lac $CLIENTS
+  wait_for 180 "all clients after storm $storm" has_ppp_links lac $CLIENTS
   figure "storm $storm" "$began"
 done
 
