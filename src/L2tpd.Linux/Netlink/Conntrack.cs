@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using L2tpd.Linux.Interop;
 
 namespace L2tpd.Linux.Netlink;
 
@@ -25,7 +24,6 @@ public static class Conntrack
 
     private const byte Udp = 17;
 
-    /// <summary>struct nfgenmsg: the family, then version and resource id.</summary>
     private const uint Inet = (uint)AddressFamily.InterNetwork;
 
     /// <summary>Finds the connection whose answers go from <paramref name="local"/> to <paramref name="peer"/>. The kernel answers at once.
@@ -38,18 +36,17 @@ public static class Conntrack
         entry = default;
         if (local.AddressFamily != AddressFamily.InterNetwork || peer.AddressFamily != AddressFamily.InterNetwork)
             return new LinuxError(Errno.EAFNOSUPPORT, "IPCTNL_MSG_CT_GET", peer.ToString());
-        var error = NetlinkSocket.TryOpen(NetlinkSocket.Netfilter, L2tpNetlink.DefaultTimeout, out var socket);
+        var error = NetfilterMessages.TryConnect(out var connection);
         if (!error.IsNone)
             return error;
-        using var connection = new NetlinkConnection(socket!, L2tpNetlink.DefaultTimeout);
-        return Find(connection, local, peer, out entry);
+        using (connection)
+            return Find(connection!, local, peer, out entry);
     }
 
     internal static LinuxError Find(NetlinkConnection connection, IPEndPoint local, IPEndPoint peer, out ConntrackEntry entry)
     {
         var request = connection.Request;
-        request.Begin(GetEntry, Native.NLM_F_ACK);
-        request.Put(BitConverter.IsLittleEndian ? Inet : BinaryPrimitives.ReverseEndianness(Inet));
+        NetfilterMessages.Begin(request, GetEntry, Inet);
         using (request.Nest(ReplyTuple))
         {
             using (request.Nest(Addresses))

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using L2tpd.Linux.Interop;
 
 namespace L2tpd.Linux.Netlink;
 
@@ -14,7 +13,7 @@ public static class NftCounter
 
     private const uint CounterType = 1;
 
-    /// <summary>struct nfgenmsg: the family, NFPROTO_INET, then version and resource id.</summary>
+    // NFPROTO_INET.
     private const uint InetFamily = 1;
 
     /// <summary>Reads the counter of a table of the family inet. Does not wait: the kernel answers at once.</summary>
@@ -24,18 +23,17 @@ public static class NftCounter
     public static LinuxError TryRead(string table, string name, out long packets)
     {
         packets = 0;
-        var error = NetlinkSocket.TryOpen(NetlinkSocket.Netfilter, L2tpNetlink.DefaultTimeout, out var socket);
+        var error = NetfilterMessages.TryConnect(out var connection);
         if (!error.IsNone)
             return error;
-        using var connection = new NetlinkConnection(socket!, L2tpNetlink.DefaultTimeout);
-        return Read(connection, table, name, out packets);
+        using (connection)
+            return Read(connection!, table, name, out packets);
     }
 
     internal static LinuxError Read(NetlinkConnection connection, string table, string name, out long packets)
     {
         var request = connection.Request;
-        request.Begin(GetObject, Native.NLM_F_ACK);
-        request.Put(BitConverter.IsLittleEndian ? InetFamily : BinaryPrimitives.ReverseEndianness(InetFamily));
+        NetfilterMessages.Begin(request, GetObject, InetFamily);
         request.Put(TableAttribute, table);
         request.Put(NameAttribute, name);
         request.Put(TypeAttribute, BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(CounterType) : CounterType);
