@@ -48,9 +48,13 @@ new_container() { # NAME < a file for conf.d
   cat > "$root/etc/l2tpd/conf.d/test.yaml"
   ip netns add "$PREFIX-$1" && ip -n "$PREFIX-$1" link set lo up
 }
-daemon_of() { cat "/proc/${CONTAINER[$1]}/task/${CONTAINER[$1]}/children" | tr -d ' '; }
+# Nothing before it is l2tpd: a program that starts while the devices are still empty files waits for ever for octets of /dev/urandom.
+daemon_of() {
+  local pid
+  pid=$(tr -d ' ' < "/proc/${CONTAINER[$1]}/task/${CONTAINER[$1]}/children") && [ "$(cat "/proc/$pid/comm")" = l2tpd ] && echo "$pid"
+}
 # As `podman exec` does.
-ctl() { local name=$1; shift; nsenter --target "$(daemon_of "$name")" --mount --pid --net -- chroot "$SCRATCH/image-$name" /usr/bin/l2tpctl "$@"; }
+ctl() { local name=$1 pid; shift; pid=$(daemon_of "$name") && nsenter --target "$pid" --mount --pid --net -- chroot "$SCRATCH/image-$name" /usr/bin/l2tpctl "$@"; }
 has_network() { ctl "$1" show sessions | grep -q network-up; }
 
 say 'an LNS and a LAC of the image'
