@@ -50,9 +50,7 @@ public sealed class DataHeaderFuzzTests(ITestOutputHelper output)
         byte[][] packets = [.. Enumerable.Range(0, 500).Select(_ => Mutate(DrawV2(random, out var _), random))];
         var format = new DataFormatV3(8, L2SpecificSublayer.Default);
         ReadAll(packets, format);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        ReadAll(packets, format);
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, Allocations.Of(() => ReadAll(packets, format)));
     }
 
     private static void ReadAll(byte[][] packets, DataFormatV3 format)

@@ -238,24 +238,23 @@ public sealed class UserspaceDataPlaneTests : IDisposable
         session.Port = port;
         var payload = new byte[1_400];
         var datagram = Convert.FromHexString("000211113333" + new string('5', 2_800));
-        void Round()
+        var rounds = 0;
+        void Exchange(int times)
         {
-            for (var i = 0; i < 64; i++)
-                session.Send(payload);
-            _rig.Loop.OnTurn(MonotonicClock.NowMilliseconds);
-            for (var i = 0; i < 64; i++)
-                _rig.Peer.Send(datagram);
-            _rig.Rig.Events.RunOnce(MonotonicClock.NowMilliseconds + 5_000);
+            for (var round = 0; round < times; round++, rounds++)
+            {
+                for (var i = 0; i < 64; i++)
+                    session.Send(payload);
+                _rig.Loop.OnTurn(MonotonicClock.NowMilliseconds);
+                for (var i = 0; i < 64; i++)
+                    _rig.Peer.Send(datagram);
+                _rig.Rig.Events.RunOnce(MonotonicClock.NowMilliseconds + 5_000);
+            }
         }
 
-        for (var i = 0; i < 50; i++)
-            Round();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var packets = port.Count;
-        for (var i = 0; i < 100; i++)
-            Round();
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-        Assert.Equal(6_400, port.Count - packets);
+        Exchange(50);
+        Assert.Equal(0, Allocations.Of(() => Exchange(100)));
+        Assert.Equal(64 * rounds, port.Count);
         Assert.Equal(1_400, port.Longest);
     }
 

@@ -87,10 +87,11 @@ public class DeadlineHeapTests
         var items = Enumerable.Range(0, 100).Select(_ => new Item()).ToArray();
         foreach (var item in items)
             heap.Update(item, new(1));
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 10_000; i++)
-            heap.Update(items[i % 100], new(i * 7919 % 1000));
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 10_000; i++)
+                heap.Update(items[i % 100], new(i * 7919 % 1000));
+        }));
     }
 
     private sealed class Item : IDeadlineItem

@@ -136,10 +136,11 @@ public class IdSequenceTests
     {
         var sequence = new IdSequence(ProtocolVersion.V2, new SeededRandom(1));
         Next(ref sequence);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
-            Next(ref sequence);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 1000; i++)
+                Next(ref sequence);
+        }));
     }
 
     private static uint Next(ref IdSequence sequence) =>

@@ -88,11 +88,13 @@ public class AllocationTests
 
     private static long PerRound<T>(Func<T> action)
     {
-        for (var round = 0; round < Rounds; round++)
-            action();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var round = 0; round < Rounds; round++)
-            action();
-        return (GC.GetAllocatedBytesForCurrentThread() - before) / Rounds;
+        RunAll();
+        return Allocations.Of(RunAll) / Rounds;
+
+        void RunAll()
+        {
+            for (var round = 0; round < Rounds; round++)
+                action();
+        }
     }
 }

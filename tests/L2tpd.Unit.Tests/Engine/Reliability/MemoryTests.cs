@@ -11,11 +11,13 @@ public class MemoryTests
         const int count = 1000;
         var channels = new ReliableChannel[count];
         _ = new ReliableChannel(default);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < count; i++)
-            channels[i] = new ReliableChannel(default);
-        var each = (GC.GetAllocatedBytesForCurrentThread() - before) / count;
-        Assert.InRange(each, 1, 256);
+        const long largest = 256;
+        var allocated = Allocations.Of(() =>
+        {
+            for (var i = 0; i < count; i++)
+                channels[i] = new ReliableChannel(default);
+        }, largest * count);
+        Assert.InRange(allocated / count, 1, largest);
         Assert.NotNull(channels[count - 1]);
     }
 
@@ -26,19 +28,18 @@ public class MemoryTests
         var silence = new Silence();
         byte[] message = [1];
         ushort number = 0;
-        for (var i = 0; i < 100; i++)
-            Exchange();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 10_000; i++)
-            Exchange();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Exchange(100);
+        Assert.Equal(0, Allocations.Of(() => Exchange(10_000)));
 
-        void Exchange()
+        void Exchange(int times)
         {
-            channel.Receive(number, number, false, message, new(number), silence);
-            channel.Send(message, new(number), silence);
-            channel.FlushAck(silence);
-            number++;
+            for (var i = 0; i < times; i++)
+            {
+                channel.Receive(number, number, false, message, new(number), silence);
+                channel.Send(message, new(number), silence);
+                channel.FlushAck(silence);
+                number++;
+            }
         }
     }
 
