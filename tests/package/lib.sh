@@ -40,7 +40,7 @@ new_root() { # NAME
   mkdir -p "$SCRATCH/layer-$1/upper" "$SCRATCH/layer-$1/work"
   mount -t overlay overlay -o "lowerdir=$BASE,upperdir=$SCRATCH/layer-$1/upper,workdir=$SCRATCH/layer-$1/work" "$root" 2> /dev/null ||
     { mount --bind "$SCRATCH/layer-$1/upper" "$root" && cp -a "$BASE/." "$root/"; } || fail "no root $1"
-  ip netns add "$PREFIX-$1" && ip -n "$PREFIX-$1" link set lo up
+  new_space "$1"
 }
 
 # Two roots joined by a link: eth0 in both.
@@ -51,6 +51,37 @@ join_roots() { # NAME ADDRESS/LENGTH NAME ADDRESS/LENGTH
   ip -n "$PREFIX-$1" address add "$2" dev eth0; ip -n "$PREFIX-$1" link set eth0 up
   ip -n "$PREFIX-$3" address add "$4" dev eth0; ip -n "$PREFIX-$3" link set eth0 up
 }
+
+# The network namespace of a root, with or without one.
+new_space() { ip netns add "$PREFIX-$1" && ip -n "$PREFIX-$1" link set lo up || fail "no namespace $1"; }
+
+# lns_yaml [LISTEN]: an LNS at 192.0.2.1 with one user
+lns_yaml() {
+  cat << END_OF_YAML
+listen: ${1:-192.0.2.1:1701}
+peers:
+  any:
+    secret: tunnel-secret
+    lns:
+      ppp: { backend: built-in, local: 10.0.0.1, pool: 10.0.0.10-10.0.0.20, auth: chap, users: { alice: { password: wonderland } } }
+END_OF_YAML
+}
+
+# A LAC with a session of that user.
+lac_yaml() {
+  cat << 'END_OF_YAML'
+tunnels:
+  office:
+    lns: 192.0.2.1
+    secret: tunnel-secret
+    backoff: { initial: 1s, maximum: 2s }
+    sessions:
+      main: { ppp: { user: alice, password: wonderland, backend: built-in } }
+END_OF_YAML
+}
+
+# As a scenario's ctl reaches the daemon of that name.
+has_network() { ctl "$1" show sessions | grep -q network-up; }
 
 # Starts systemd in a root and waits until it has started everything.
 boot() { # NAME

@@ -46,7 +46,7 @@ new_container() { # NAME < a file for conf.d
   local root=$SCRATCH/image-$1
   mkdir "$root" && tar -C "$root" -xzf "$layout/blobs/sha256/$layer" || fail 'the layer cannot be unpacked'
   cat > "$root/etc/l2tpd/conf.d/test.yaml"
-  ip netns add "$PREFIX-$1" && ip -n "$PREFIX-$1" link set lo up
+  new_space "$1"
 }
 # Nothing before it is l2tpd: a program that starts while the devices are still empty files waits for ever for octets of /dev/urandom.
 daemon_of() {
@@ -55,26 +55,10 @@ daemon_of() {
 }
 # As `podman exec` does.
 ctl() { local name=$1 pid; shift; pid=$(daemon_of "$name") && nsenter --target "$pid" --mount --pid --net -- chroot "$SCRATCH/image-$name" /usr/bin/l2tpctl "$@"; }
-has_network() { ctl "$1" show sessions | grep -q network-up; }
 
 say 'an LNS and a LAC of the image'
-new_container lns << 'END_OF_YAML'
-listen: 192.0.2.1:1701
-peers:
-  any:
-    secret: tunnel-secret
-    lns:
-      ppp: { backend: built-in, local: 10.0.0.1, pool: 10.0.0.10-10.0.0.20, auth: chap, users: { alice: { password: wonderland } } }
-END_OF_YAML
-new_container lac << 'END_OF_YAML'
-tunnels:
-  office:
-    lns: 192.0.2.1
-    secret: tunnel-secret
-    backoff: { initial: 1s, maximum: 2s }
-    sessions:
-      main: { ppp: { user: alice, password: wonderland, backend: built-in } }
-END_OF_YAML
+new_container lns < <(lns_yaml)
+new_container lac < <(lac_yaml)
 join_roots lns 192.0.2.1/24 lac 192.0.2.2/24
 container lns "$SCRATCH/image-lns"
 container lac "$SCRATCH/image-lac"

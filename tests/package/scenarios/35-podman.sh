@@ -7,6 +7,11 @@ command_of() { # WORDS
     inside { line = $0; sub(/^ +/, "", line); more = sub(/\\$/, "", line); printf "%s", line; if (!more) exit }
   ' "$HERE/../../docs/container.md"
 }
+# What podman and its network programs write outside of its storage ends with this scenario's mounts.
+for directory in /run /var/lib /dev/shm; do mount -t tmpfs -o mode=755 podman "$directory" || fail "no tmpfs at $directory"; done
+if [ -d /etc/cni/net.d ]; then
+  cp -a /etc/cni/net.d "$SCRATCH/net.d" && mount --bind "$SCRATCH/net.d" /etc/cni/net.d || fail 'no directory of networks'
+fi
 # Storage of its own, plain directories: an overlay on an overlay is refused.
 mkdir -p "$SCRATCH/podman" "$SCRATCH/conf.d" "$SCRATCH/lac.d"
 printf '[storage]\ndriver = "vfs"\nrunroot = "%s/run"\ngraphroot = "%s/graph"\n' "$SCRATCH/podman" "$SCRATCH/podman" \
@@ -19,7 +24,7 @@ fi
 # In a build environment root may not raise limits, and has no cgroup of its own.
 RUN="--cgroups=disabled --ulimit nofile=$(ulimit -Hn):$(ulimit -Hn) --ulimit nproc=4096:4096"
 # The machine that podman runs on is a namespace: published ports are there.
-for name in host lac; do ip netns add "$PREFIX-$name" && ip -n "$PREFIX-$name" link set lo up || fail 'no namespace'; done
+for name in host lac; do new_space "$name"; done
 join_roots host 192.0.2.1/24 lac 192.0.2.2/24
 podman() { nsenter --net="/run/netns/$PREFIX-host" podman "$@"; }
 remove_containers() { podman rm --all --force --time 5; podman network prune --force; } > /dev/null 2>&1
@@ -30,23 +35,8 @@ podman load -i "$IMAGE" > "$LOGS/load.txt" 2>&1 || fail "$(cat "$LOGS/load.txt")
 NAME=$(sed -n 's/^Loaded image.*: //p' "$LOGS/load.txt")
 case $NAME in localhost/l2tpd:?*) ;; *) fail "the image is called $NAME" ;; esac
 
-cat > "$SCRATCH/conf.d/lns.yaml" << 'END_OF_YAML'
-listen: 0.0.0.0:1701
-peers:
-  any:
-    secret: tunnel-secret
-    lns:
-      ppp: { backend: built-in, local: 10.0.0.1, pool: 10.0.0.10-10.0.0.20, auth: chap, users: { alice: { password: wonderland } } }
-END_OF_YAML
-cat > "$SCRATCH/lac.d/lac.yaml" << 'END_OF_YAML'
-tunnels:
-  office:
-    lns: 192.0.2.1
-    secret: tunnel-secret
-    backoff: { initial: 1s, maximum: 2s }
-    sessions:
-      main: { ppp: { user: alice, password: wonderland, backend: built-in } }
-END_OF_YAML
+lns_yaml 0.0.0.0:1701 > "$SCRATCH/conf.d/lns.yaml"
+lac_yaml > "$SCRATCH/lac.d/lac.yaml"
 chmod 600 "$SCRATCH"/*.d/*.yaml
 
 say 'the command of the page'
@@ -59,7 +49,7 @@ eval "$command" > "$LOGS/run.txt" 2>&1 || fail "$(cat "$LOGS/run.txt")"
 podman run $RUN -d --name lac --read-only --tmpfs /run/l2tpd --security-opt no-new-privileges --cap-add NET_ADMIN --device /dev/net/tun \
   --network="ns:/run/netns/$PREFIX-lac" -v "$SCRATCH/lac.d:/etc/l2tpd/conf.d:ro" "$NAME" > "$LOGS/run-lac.txt" 2>&1 ||
   fail "$(cat "$LOGS/run-lac.txt")"
-has_network() { podman exec "$1" l2tpctl show sessions | grep -q network-up; }
+ctl() { local name=$1; shift; podman exec "$name" l2tpctl "$@"; }
 for name in l2tpd lac; do wait_for 30 "the network of $name" has_network $name; done
 ip netns exec "$PREFIX-lac" ping -q -c 2 -i 0.2 -W 2 10.0.0.1 > "$LOGS/ping.txt" || fail 'no ping through the session'
 

@@ -2,7 +2,7 @@
 
 OUT=$(cd "$HERE/../.." && pwd)/out
 for name in lns lac; do
-  ip netns add "$PREFIX-$name" && ip -n "$PREFIX-$name" link set lo up || fail 'no namespace'
+  new_space "$name"
   mkdir -p "$SCRATCH/$name"
 done
 join_roots lns 192.0.2.1/24 lac 192.0.2.2/24
@@ -13,30 +13,12 @@ common() { # NAME
   echo "control: { socket: $SCRATCH/$1/control.sock }"
   echo 'timers: { hello-interval: 2s, retransmit-initial: 500ms, max-retransmits: 3 }'
 }
-{ common lns; cat << 'END_OF_YAML'; } > "$SCRATCH/lns/l2tpd.yaml"
-listen: 192.0.2.1:1701
 # Prometheus runs at the LAC.
-metrics: { listen: 192.0.2.1:9101, reachable-from: [192.0.2.2] }
-peers:
-  any:
-    secret: tunnel-secret
-    lns:
-      ppp: { backend: built-in, local: 10.0.0.1, pool: 10.0.0.10-10.0.0.20, auth: chap, users: { alice: { password: wonderland } } }
-END_OF_YAML
-{ common lac; cat << 'END_OF_YAML'; } > "$SCRATCH/lac/l2tpd.yaml"
-metrics: { listen: 127.0.0.1:9101 }
-tunnels:
-  office:
-    lns: 192.0.2.1
-    secret: tunnel-secret
-    backoff: { initial: 1s, maximum: 2s }
-    sessions:
-      main: { ppp: { user: alice, password: wonderland, backend: built-in } }
-END_OF_YAML
+{ common lns; echo 'metrics: { listen: 192.0.2.1:9101, reachable-from: [192.0.2.2] }'; lns_yaml; } > "$SCRATCH/lns/l2tpd.yaml"
+{ common lac; echo 'metrics: { listen: 127.0.0.1:9101 }'; lac_yaml; } > "$SCRATCH/lac/l2tpd.yaml"
 chmod 600 "$SCRATCH"/*/l2tpd.yaml
 in_space() { local name=$1; shift; nsenter --net="/run/netns/$PREFIX-$name" "$@"; }
 ctl() { local name=$1; shift; "$OUT/l2tpctl" --socket "$SCRATCH/$name/control.sock" "$@"; }
-has_network() { ctl "$1" show sessions | grep -q network-up; }
 
 mkdir "$SCRATCH/prometheus"
 cp "$HERE/../../config/prometheus/alerts.yaml" "$SCRATCH/prometheus/"
