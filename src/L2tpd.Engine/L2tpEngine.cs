@@ -190,6 +190,9 @@ public sealed partial class L2tpEngine
             case SessionInput sessionInput when FindSession(sessionInput.Session) is { } session:
                 _inputs.Receive(session, sessionInput);
                 break;
+            case SubscriberReport report:
+                _context.Notify(report.Happened);
+                break;
             case PppEnded ended:
                 _dialler.HandlePppEnded(ended.Session);
                 break;

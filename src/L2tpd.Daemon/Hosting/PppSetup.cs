@@ -39,7 +39,6 @@ internal static partial class PppSetup
         {
             AuthenticationFailed = onRefused,
             Trace = trace,
-            Publish = services.Publish,
             Filters = new SessionFilters(faults, sink, log),
         };
         var servers = new RadiusServers(events, timers, faults, configuration.Radius, log);

@@ -340,7 +340,7 @@ public sealed partial class RunningDaemon : IDisposable
 
     private PppdServices PppServices(DaemonConfiguration configuration, EspLimits espLimits, ILogger log) => new(
         _events, _timers, Faults, Loop, _starter, DataPlane.PppSockets?.Children, configuration.Shutdown.PppWait, log, _sources)
-    { Publish = happened => _dispatcher.Publish(happened), Paths = new PathLimits(espOf: espLimits.Of) };
+    { Paths = new PathLimits(espOf: espLimits.Of) };
 
     private void PreparePpp()
     {

@@ -6,7 +6,7 @@ namespace L2tpd.Engine.Dialling;
 /// <content>Commands of the operator.</content>
 internal sealed partial class DialledSession
 {
-    /// <summary>It is down because it may not be set up now.</summary>
+    /// <inheritdoc/>
     public bool IsHeldDown => !_mayOpen && IsDown && (!IsOnTraffic || _staysDown);
 
     /// <summary>Keeps the command: whether the session may be set up from now on.</summary>

@@ -13,7 +13,7 @@ namespace L2tpd.Engine.Dialling;
 /// back-off; refused credentials, whose longer wait outlives the tunnel; and the PPP of its former attempt until that has ended, because it
 /// may hold the interface's name.
 /// </summary>
-internal sealed partial class DialledSession(DialledTunnel owner, LacSession configuration)
+internal sealed partial class DialledSession(DialledTunnel owner, LacSession configuration) : IConfiguredSession
 {
     /// <summary>
     /// A session that was up for this long, or for the longest wait where that is shorter, was no failure: the waits start again.
@@ -42,6 +42,9 @@ internal sealed partial class DialledSession(DialledTunnel owner, LacSession con
 
     /// <summary>The call itself never changes; when it is tried again may change.</summary>
     public LacSession Configuration { get; private set; } = configuration;
+
+    /// <inheritdoc/>
+    public string Name => Configuration.Name;
 
     /// <summary>Names of the configured tunnel and of the session in it.</summary>
     public string FullName => $"{owner.Configuration.Name}/{Configuration.Name}";

@@ -8,22 +8,11 @@ namespace L2tpd.Engine.Dialling;
 /// <content>Commands of the operator.</content>
 internal sealed partial class DialledTunnel
 {
-    /// <summary>The tunnel if it is down because it may not be dialled now, and sessions for which that is so.</summary>
-    public IEnumerable<string> HeldDown =>
-    [
-        .. !_mayDial && Current.IsNone && (!IsOnTraffic || _staysDown) ? [Configuration.Name] : Array.Empty<string>(),
-        .. _sessions.Where(static session => session.IsHeldDown).Select(session => $"{Configuration.Name}/{session.Configuration.Name}"),
-    ];
+    /// <inheritdoc/>
+    protected override string Name => Configuration.Name;
 
-    /// <summary>A command about this tunnel or a session of it. Without effect if there is no such session.</summary>
-    public void Receive(ControlConfigured command)
-    {
-        if (command.Session is null)
-            Receive(command.Command, command.By);
-        else if (_sessions.FirstOrDefault(session => session.Configuration.Name == command.Session) is { } session)
-            Receive(session, command.Command, command.By);
-        UpdateDeadline();
-    }
+    /// <inheritdoc/>
+    protected override bool IsHeldDown => !_mayDial && Current.IsNone && (!IsOnTraffic || _staysDown);
 
     /// <summary>The operator closes the tunnel: one that is dialled by hand stays down.</summary>
     public void HandleClosedByOperator() => _mayDial &= Configuration.Dial == DialMode.Always;
@@ -31,7 +20,8 @@ internal sealed partial class DialledTunnel
     /// <summary>The configuration says otherwise now when it is dialled; the tunnel is up.</summary>
     private void TakeOverDial(LacTunnel changed) => _mayDial |= changed.Dial != Configuration.Dial;
 
-    private void Receive(ConfiguredCommand command, string by)
+    /// <inheritdoc/>
+    protected override void Receive(ConfiguredCommand command, EndReason reason)
     {
         _staysDown = command == ConfiguredCommand.StayDown;
         var isUp = (_mayDial || IsOnTraffic) && command == ConfiguredCommand.Up;
@@ -39,20 +29,21 @@ internal sealed partial class DialledTunnel
             return;
         _mayDial = MayBeSetUp(command, Configuration.Dial);
         if (command is ConfiguredCommand.Reset or ConfiguredCommand.StayDown)
-            CloseAll(command, by);
+            CloseAll(reason);
         if (command == ConfiguredCommand.StayDown)
             Halt();
         else if (_mayDial && Current.IsNone)
             DialNow();
     }
 
-    private void Receive(DialledSession session, ConfiguredCommand command, string by)
+    /// <inheritdoc/>
+    protected override void Receive(DialledSession session, ConfiguredCommand command, EndReason reason)
     {
         if (!session.Permit(command))
             return;
         if (command is ConfiguredCommand.Reset or ConfiguredCommand.StayDown && SessionOf(session) is { } current)
         {
-            _dialler.Calls.Close(current, Reason(command, by));
+            _dialler.Calls.Close(current, reason);
             // Its end has made it wait for traffic.
             _ = session.Permit(command);
         }
@@ -81,13 +72,7 @@ internal sealed partial class DialledTunnel
         _ => true,
     };
 
-    private static EndReason Reason(ConfiguredCommand command, string by) => new()
-    {
-        Cause = EndCause.Administrative,
-        Text = command == ConfiguredCommand.Reset ? $"reset by {by}" : $"closed by {by}, to stay down",
-    };
-
-    private void CloseAll(ConfiguredCommand command, string by)
+    private void CloseAll(EndReason reason)
     {
         // Its end must plan no retry: a reset dials at once, and one that stays down has none.
         var mayDial = _mayDial;
@@ -95,7 +80,7 @@ internal sealed partial class DialledTunnel
         foreach (var key in new[] { Preferred, Current })
         {
             if (_dialler.Find(key) is { } tunnel)
-                _dialler.Close(tunnel, Reason(command, by));
+                _dialler.Close(tunnel, reason);
         }
 
         _mayDial = mayDial;

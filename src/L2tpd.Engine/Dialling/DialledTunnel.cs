@@ -12,7 +12,7 @@ namespace L2tpd.Engine.Dialling;
 /// A configured tunnel: which LNS and address is tried next, and when. Every round resolves the names again and tries each address of each
 /// LNS in order (<see cref="LnsOrder"/>); after a round without success, and after a tunnel that had been up ended, it waits.
 /// </summary>
-internal sealed partial class DialledTunnel : IDeadlineItem
+internal sealed partial class DialledTunnel : ConfiguredTunnel<DialledSession>, IDeadlineItem
 {
     /// <summary>A peer that redirects in a circle causes a wait, not a loop.</summary>
     private const int MostRedirectsARound = 3;
@@ -59,8 +59,8 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     /// <summary>The LNSs that a server named.</summary>
     public SelectedLns Selected { get; } = new();
 
-    /// <summary>The sessions configured in it.</summary>
-    public IReadOnlyList<DialledSession> Sessions => _sessions;
+    /// <inheritdoc/>
+    public override IReadOnlyList<DialledSession> Sessions => _sessions;
 
     /// <summary>The tunnel of the attempt under way or up.</summary>
     public TunnelKey Current { get; private set; }
@@ -278,7 +278,8 @@ internal sealed partial class DialledTunnel : IDeadlineItem
     /// <summary>Begins an attempt; <c>null</c> if no tunnel is available.</summary>
     public Tunnel? BeginAttempt(Endpoint remote) => _dialler.BeginAttempt(this, remote);
 
-    public void UpdateDeadline()
+    /// <inheritdoc/>
+    public override void UpdateDeadline()
     {
         var next = Instant.Min(Instant.Min(_retryAt, _preferred.At), Instant.Min(_heldStop.Deadline, _idleAt));
         // While the peer's end of the tunnel is held, nothing is asked for or announced.

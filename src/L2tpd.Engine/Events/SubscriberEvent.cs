@@ -3,9 +3,12 @@ using L2tpd.Engine.Calls;
 
 namespace L2tpd.Engine.Events;
 
-/// <summary>What a session's user has, or no longer has. PPP reports it, not the engine; the session may have ended.</summary>
+/// <summary>
+/// What a session's user has, or no longer has. PPP reports it; the engine only passes it on (<see cref="Inputs.SubscriberReport"/>). The
+/// session may have ended.
+/// </summary>
 /// <param name="Session">The session; alive during the call only.</param>
-public abstract record SubscriberEvent(Session Session) : OperationsEvent
+public abstract record SubscriberEvent(Session Session) : EngineEvent
 {
     /// <summary>The user's name; <c>null</c>: as the session has it, or not known.</summary>
     public string? User { get; init; }

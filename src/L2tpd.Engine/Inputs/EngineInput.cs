@@ -4,6 +4,7 @@ using L2tpd.Engine.Addressing;
 using L2tpd.Engine.Calls;
 using L2tpd.Engine.Configuration;
 using L2tpd.Engine.Effects;
+using L2tpd.Engine.Events;
 using L2tpd.Protocol.Avps;
 
 namespace L2tpd.Engine.Inputs;
@@ -143,6 +144,12 @@ public sealed record PppRates(SessionKey Session, ulong? ToPeer, ulong? FromPeer
 
 /// <summary>Who uses the session; comes when the user has proved itself, and when what is known of it changes.</summary>
 public sealed record PppUser(SessionKey Session, SessionUser User) : SessionInput(Session);
+
+/// <summary>
+/// What the user of a session has, or no longer has. It comes as an input, so that it is reported after the user and before the network.
+/// </summary>
+/// <param name="Happened">What is reported. Its session may have ended.</param>
+public sealed record SubscriberReport(SubscriberEvent Happened) : EngineInput;
 
 /// <summary>PPP has ended; the session is closed with these codes, unless it has ended already: then its next attempt may begin.</summary>
 /// <param name="Session">The session.</param>

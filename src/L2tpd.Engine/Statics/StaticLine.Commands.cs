@@ -6,38 +6,31 @@ namespace L2tpd.Engine.Statics;
 /// <content>Commands of the operator.</content>
 internal sealed partial class StaticLine
 {
-    /// <summary>The tunnel and the sessions that the operator keeps down.</summary>
-    public IEnumerable<string> HeldDown =>
-    [
-        .. _isHeld ? [Configuration.Name] : Array.Empty<string>(),
-        .. _calls.Where(static call => call.IsHeld).Select(call => $"{Configuration.Name}/{call.Configuration.Name}"),
-    ];
+    /// <inheritdoc/>
+    public override IReadOnlyList<StaticCall> Sessions => _calls;
 
-    /// <summary>A command about this tunnel or a session of it. Without effect if there is no such session.</summary>
-    public void Receive(ControlConfigured command)
-    {
-        if (command.Session is null)
-            Receive(command.Command, command.By);
-        else if (_calls.Find(call => call.Configuration.Name == command.Session) is { } call)
-            Receive(call, command.Command, command.By);
-        UpdateDeadline();
-    }
+    /// <inheritdoc/>
+    protected override string Name => Configuration.Name;
+
+    /// <inheritdoc/>
+    protected override bool IsHeldDown => _isHeld;
 
     /// <summary>The line takes the place of one that was configured otherwise: what the operator keeps down stays so.</summary>
     public void TakeOver(StaticLine former)
     {
         _isHeld = former._isHeld;
         foreach (var call in _calls)
-            call.IsHeld = former._calls.Exists(other => other.IsHeld && other.Configuration.Name == call.Configuration.Name);
+            call.IsHeldDown = former._calls.Exists(other => other.IsHeldDown && other.Name == call.Name);
     }
 
-    private void Receive(ConfiguredCommand command, string by)
+    /// <inheritdoc/>
+    protected override void Receive(ConfiguredCommand command, EndReason reason)
     {
         var isDown = command == ConfiguredCommand.StayDown;
         _isHeld = isDown;
         if (isDown || command == ConfiguredCommand.Reset)
         {
-            Close(Reason(command, by));
+            Close(reason);
             // The data plane deletes in a worker: the id is free only then.
             _beginAt = isDown ? Instant.Never : Context.Now + StaticTunnels.Settling;
         }
@@ -47,26 +40,25 @@ internal sealed partial class StaticLine
         }
     }
 
-    private void Receive(StaticCall call, ConfiguredCommand command, string by)
+    /// <inheritdoc/>
+    protected override void Receive(StaticCall session, ConfiguredCommand command, EndReason reason)
     {
         var isDown = command == ConfiguredCommand.StayDown;
-        call.IsHeld = isDown;
+        session.IsHeldDown = isDown;
         if (isDown || command == ConfiguredCommand.Reset)
         {
-            if (_run is { } run && run.Tunnel.TryGetSession(call.Configuration.SessionId, out var session) && session.Key == call.Current)
-                Close(session, Reason(command, by));
-            call.OpenAt = Instant.Never;
+            if (_run is { } run && run.Tunnel.TryGetSession(session.Configuration.SessionId, out var current)
+                && current.Key == session.Current)
+            {
+                Close(current, reason);
+            }
+
+            session.OpenAt = Instant.Never;
         }
 
-        if (isDown || call.Current != default)
+        if (isDown || session.Current != default)
             return;
-        call.Failures = 0;
-        Plan(call, Context.Now + (command == ConfiguredCommand.Reset ? StaticTunnels.Settling : TimeSpan.Zero));
+        session.Failures = 0;
+        Plan(session, Context.Now + (command == ConfiguredCommand.Reset ? StaticTunnels.Settling : TimeSpan.Zero));
     }
-
-    private static EndReason Reason(ConfiguredCommand command, string by) => new()
-    {
-        Cause = EndCause.Administrative,
-        Text = command == ConfiguredCommand.Reset ? $"reset by {by}" : $"closed by {by}, to stay down",
-    };
 }

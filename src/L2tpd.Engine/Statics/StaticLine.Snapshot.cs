@@ -29,7 +29,7 @@ internal sealed partial class StaticLine
             if (snapshot.Sessions.FirstOrDefault(former => former.Name == call.Configuration.Name) is not { } same)
                 continue;
 
-            (call.Current, call.Failures, call.IsHeld) = (same.Current, same.Failures, same.IsHeld);
+            (call.Current, call.Failures, call.IsHeldDown) = (same.Current, same.Failures, same.IsHeld);
             if (same.OpenAt is { } at)
                 Plan(call, time.Absolute(at));
             if (call.Current != default)
@@ -72,6 +72,6 @@ internal sealed partial class StaticLine
         Failures = _failures,
         IsHeld = _isHeld,
         Sessions = [.. _calls.Select(call => new StaticCallSnapshot(
-            call.Configuration.Name, call.Current, time.RelativeDeadline(call.OpenAt), call.Failures, call.IsHeld))],
+            call.Configuration.Name, call.Current, time.RelativeDeadline(call.OpenAt), call.Failures, call.IsHeldDown))],
     };
 }

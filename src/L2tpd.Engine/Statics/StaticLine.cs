@@ -14,7 +14,8 @@ namespace L2tpd.Engine.Statics;
 /// One configured static tunnel. It uses the classes of dynamic tunnels and sessions, established from the start, so that every data
 /// plane, view and hook works with them. What ends is set up again after a wait.
 /// </summary>
-internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel configuration) : IDeadlineItem
+internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel configuration)
+    : ConfiguredTunnel<StaticCall>, IDeadlineItem
 {
     private readonly List<StaticCall> _calls = [.. configuration.Sessions.Select(static session => new StaticCall(session))];
     private readonly Dictionary<SessionKey, StaticCall> _byKey = [];
@@ -52,7 +53,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
     {
         Configuration = changed;
         var wanted = changed.Sessions.ToHashSet();
-        var held = _calls.Where(static call => call.IsHeld).Select(static call => call.Configuration.Name)
+        var held = _calls.Where(static call => call.IsHeldDown).Select(static call => call.Configuration.Name)
             .ToHashSet(StringComparer.Ordinal);
         foreach (var call in _calls)
         {
@@ -64,7 +65,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
         wanted.ExceptWith(_calls.Select(static call => call.Configuration));
         foreach (var session in changed.Sessions.Where(wanted.Contains))
         {
-            var call = new StaticCall(session) { IsHeld = held.Contains(session.Name) };
+            var call = new StaticCall(session) { IsHeldDown = held.Contains(session.Name) };
             _calls.Add(call);
             Plan(call, Context.Now + delay);
         }
@@ -140,7 +141,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
     {
         var call = Find(session);
         owner.Calls.EndInSilence(session, reason);
-        if (call is { IsHeld: true })
+        if (call is { IsHeldDown: true })
             (_, call.Current) = (_byKey.Remove(call.Current), default);
         else if (call is not null)
             Retry(call, reason.Text);
@@ -204,7 +205,7 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
     private void Open(StaticCall call)
     {
         call.OpenAt = Instant.Never;
-        if (call.IsHeld || _run is not { Tunnel: { State: TunnelState.Established } tunnel })
+        if (call.IsHeldDown || _run is not { Tunnel: { State: TunnelState.Established } tunnel })
             return;
         if (!Context.WideSessionIds.TryTake(call.Configuration.SessionId))
         {
@@ -267,7 +268,8 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
             $"{Configuration.Name}/{call.Configuration.Name}", call.Failures, delay, reason));
     }
 
-    private void UpdateDeadline()
+    /// <inheritdoc/>
+    public override void UpdateDeadline()
     {
         var next = _beginAt;
         // Not before the data plane has the tunnel: keepalives use its socket.
@@ -309,23 +311,4 @@ internal sealed partial class StaticLine(StaticTunnels owner, StaticTunnel confi
 
     /// <summary>The tunnel while its socket is being opened or it is up.</summary>
     private sealed record Run(Tunnel Tunnel, StaticKeepalive Keepalive);
-
-    /// <summary>A configured session.</summary>
-    private sealed class StaticCall(StaticSession configuration)
-    {
-        public StaticSession Configuration => configuration;
-
-        /// <summary>The session that is up, or none.</summary>
-        public SessionKey Current { get; set; }
-
-        /// <summary>When it is set up again; <see cref="Instant.Never"/> if it is not planned.</summary>
-        public Instant OpenAt { get; set; } = Instant.Never;
-
-        public int Failures { get; set; }
-
-        /// <summary>The operator keeps it down.</summary>
-        public bool IsHeld { get; set; }
-
-        public void Reset() => (Current, OpenAt) = (default, Instant.Never);
-    }
 }

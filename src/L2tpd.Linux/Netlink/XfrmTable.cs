@@ -63,28 +63,12 @@ public sealed class XfrmTable : IDisposable
     }
 
     /// <summary>All associations of ESP.</summary>
-    public LinuxError ReadAssociations(out List<XfrmAssociation> associations)
-    {
-        var all = associations = [];
-        _connection.Request.Begin(GetAssociations, Native.NLM_F_DUMP);
-        return _connection.Dump("XFRM_MSG_GETSA", all.Clear, payload =>
-        {
-            if (TryReadAssociation(payload, out var association))
-                all.Add(association);
-        });
-    }
+    public LinuxError ReadAssociations(out List<XfrmAssociation> associations) =>
+        Read(GetAssociations, "XFRM_MSG_GETSA", TryReadAssociation, out associations);
 
     /// <summary>All inbound policies that want ESP, except those of single sockets.</summary>
-    public LinuxError ReadInboundPolicies(out List<XfrmPolicy> policies)
-    {
-        var all = policies = [];
-        _connection.Request.Begin(GetPolicies, Native.NLM_F_DUMP);
-        return _connection.Dump("XFRM_MSG_GETPOLICY", all.Clear, payload =>
-        {
-            if (TryReadPolicy(payload, out var policy))
-                all.Add(policy);
-        });
-    }
+    public LinuxError ReadInboundPolicies(out List<XfrmPolicy> policies) =>
+        Read(GetPolicies, "XFRM_MSG_GETPOLICY", TryReadPolicy, out policies);
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
@@ -131,6 +115,20 @@ public sealed class XfrmTable : IDisposable
             NetworkAt(payload, 0, isIPv6, payload[DestinationLength]), BinaryPrimitives.ReadUInt16BigEndian(payload[DestinationPort..]),
             payload[SelectorProtocol]);
         return true;
+    }
+
+    private delegate bool TryReadEntry<T>(ReadOnlySpan<byte> payload, out T entry);
+
+    /// <summary>The entries of a table of the kernel that can be read and are wanted.</summary>
+    private LinuxError Read<T>(ushort request, string name, TryReadEntry<T> tryRead, out List<T> entries)
+    {
+        var all = entries = [];
+        _connection.Request.Begin(request, Native.NLM_F_DUMP);
+        return _connection.Dump(name, all.Clear, payload =>
+        {
+            if (tryRead(payload, out var entry))
+                all.Add(entry);
+        });
     }
 
     private static bool HasEsp(ReadOnlySpan<byte> attributes)

@@ -11,10 +11,10 @@ public sealed class EventReader : IDisposable
 {
     private readonly EventStream _stream;
     private readonly EventsRequest _request;
-    private readonly int _capacity;
     private readonly Lock _lock = new();
     private readonly Queue<EventView> _queue = new();
     private readonly SemaphoreSlim _filled = new(0, 1);
+    private int _capacity;
     private long _missed;
 
     internal EventReader(EventStream stream, EventsRequest request, int capacity) =>
@@ -68,6 +68,18 @@ public sealed class EventReader : IDisposable
         // The stream signals its readers under its lock, so that no signal comes after this.
         _stream.Close(this);
         _filled.Dispose();
+    }
+
+    /// <summary>Those of the kept events that it wants. They take none of the places for later ones.</summary>
+    internal void AddKept(IEnumerable<EventView> kept)
+    {
+        foreach (var view in kept)
+        {
+            if (view.Number > _request.After)
+                Add(view);
+        }
+
+        _capacity += _queue.Count;
     }
 
     internal void Add(EventView view)

@@ -15,8 +15,10 @@ namespace L2tpd.Operations.Events;
 /// </summary>
 public sealed class EventStream : IOperationsObserver
 {
-    /// <summary>Latest events kept for readers that come later.</summary>
-    public const int Kept = 1_000;
+    /// <summary>
+    /// Latest events kept for readers that come later: of 400 sessions from call to end, with ten events each. One takes about 600 octets.
+    /// </summary>
+    public const int Kept = 4_000;
 
     /// <summary>Readers at one time.</summary>
     public const int MaxReaders = 16;
@@ -30,7 +32,7 @@ public sealed class EventStream : IOperationsObserver
     private long _number;
 
     /// <summary>Makes an empty stream.</summary>
-    /// <param name="queueLength">Events that may wait for one reader.</param>
+    /// <param name="queueLength">Events that may wait for one reader, in addition to those that were kept when it came.</param>
     /// <param name="keptPerSecond">Events kept per second, after a burst of <see cref="Kept"/>.</param>
     /// <param name="clock">Wall clock; <c>null</c>: the system's.</param>
     public EventStream(int queueLength = 1_000, int keptPerSecond = 100, TimeProvider? clock = null)
@@ -110,12 +112,7 @@ public sealed class EventStream : IOperationsObserver
             if (_readers.Count >= MaxReaders)
                 throw new ControlUnavailableException($"{MaxReaders} clients read events already");
             var reader = new EventReader(this, request, _queueLength);
-            foreach (var view in _latest)
-            {
-                if (view.Number > request.After)
-                    reader.Add(view);
-            }
-
+            reader.AddKept(_latest);
             if (request.Follow)
                 _readers.Add(reader);
             return reader;

@@ -78,9 +78,6 @@ public sealed partial class BuiltInBackend(
     /// <summary>Called for each of them with the session, a text and the name that the peer gave.</summary>
     public Action<Session, string, string?>? AuthenticationFailed { get; set; }
 
-    /// <summary>Takes what happens to addresses and routes of users. Set before the first session.</summary>
-    public Action<SubscriberEvent> Publish { get; set; } = static _ => { };
-
     /// <summary>Budgets of lines about subscribers.</summary>
     internal SubscriberLines Lines { get; } = new(timers, log);
 

@@ -33,9 +33,11 @@ internal sealed partial class BuiltInSession
         _asked = null;
         if (result.Challenge is null)
             (result.Accepted ? _backend.Accepted : _backend.Refused).Observe(Now - _askedAt);
-        _endpoint.HandleAuthentication(attempt, Admit(request, result), Now, this);
+        var admitted = Admit(request, result);
+        // The endpoint may ask for an address at once, and the user is reported before the address.
         if (_user is not null)
             ReportUser();
+        _endpoint.HandleAuthentication(attempt, admitted, Now, this);
         Rearm();
     }
 

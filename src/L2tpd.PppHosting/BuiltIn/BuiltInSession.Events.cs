@@ -2,6 +2,7 @@ using System.Net;
 using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
 using L2tpd.Ppp;
 
 namespace L2tpd.PppHosting.BuiltIn;
@@ -75,5 +76,6 @@ internal sealed partial class BuiltInSession
         _installed = null;
     }
 
-    private void Publish(SubscriberEvent happened) => _backend.Publish(happened.User is null ? happened with { User = _user } : happened);
+    private void Publish(SubscriberEvent happened) =>
+        _backend.Sink.Submit(new SubscriberReport(happened.User is null ? happened with { User = _user } : happened));
 }

@@ -53,6 +53,8 @@ internal sealed partial class BuiltInSession
             SubscriberPrefixes.Now);
         foreach (var problem in _prefixes.Problems)
             TellNoPrefix(problem);
+        if (user is not null)
+            ReportUser();
         TellPrefixes(_prefixes, user);
         return _prefixes.Authorisation;
     }

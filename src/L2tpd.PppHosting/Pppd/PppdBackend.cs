@@ -36,8 +36,6 @@ public sealed record PppdServices(
 
     /// <summary>What the paths of tunnels carry; <c>null</c>: pppd is given the profile's sizes.</summary>
     public PathLimits? Paths { get; init; }
-    /// <summary>Takes what happens to addresses of users.</summary>
-    public Action<SubscriberEvent> Publish { get; init; } = static _ => { };
 }
 
 /// <summary>One pppd per session, on the session's PPPoL2TP socket.</summary>
@@ -91,18 +89,26 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
             IsSourceChecked = request.Server && profile.SourceCheck,
         };
         _running[session] = process;
+        // pppd is started with the address, but the peer has it only when it has authenticated itself.
+        var isAssigned = false;
+        process.PeerKnown += () =>
+        {
+            isAssigned = address is not null;
+            TellAssigned(request.Session, address, profile.Name);
+        };
         process.Ended += exit =>
         {
             _running.Remove(session);
             if (address is not null)
-                Release(request.Session, pool!, address);
+                pool!.GiveBack(address);
+            if (isAssigned)
+                Tell(new AddressReleased(request.Session, address!.ToString()));
             dataPlane.PppSockets.Return(session);
             if (exit.IsPeerRefused)
                 OnAuthenticationFailed(request.Session, exit.Reason);
             services.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
         };
         process.Start(Describe(request, address));
-        TellAssigned(request.Session, address, profile.Name);
     }
 
     /// <inheritdoc/>
@@ -117,14 +123,10 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
     private void TellAssigned(Session session, IPAddress? address, string profile)
     {
         if (address is not null)
-            services.Publish(new AddressAssigned(session, address.ToString(), $"from the pool of the profile {profile}"));
+            Tell(new AddressAssigned(session, address.ToString(), $"from the pool of the profile {profile}"));
     }
 
-    private void Release(Session session, AddressPool pool, IPAddress address)
-    {
-        pool.GiveBack(address);
-        services.Publish(new AddressReleased(session, address.ToString()));
-    }
+    private void Tell(SubscriberEvent happened) => services.Sink.Submit(new SubscriberReport(happened));
 
     /// <summary>Kills what still runs.</summary>
     public void Dispose()

@@ -34,6 +34,7 @@ internal sealed partial class PppdProcess(
     private bool _isUp;
     private bool _isClient;
     private bool _isRefused;
+    private bool _isPeerKnown;
     private string? _user;
 
     private string Label => _user is null ? name : $"{name} ({_user})";
@@ -43,6 +44,9 @@ internal sealed partial class PppdProcess(
 
     /// <summary>Raised once, when the process has ended or could not be started.</summary>
     public event Action<PppdExit>? Ended;
+
+    /// <summary>Raised once, when the peer has authenticated itself, or the network is up without that.</summary>
+    public event Action? PeerKnown;
 
     /// <summary>Starts pppd, on the starter's thread.</summary>
     public void Start(PppdSession description)
@@ -85,7 +89,11 @@ internal sealed partial class PppdProcess(
         if (_output.Refusal is not null)
             ReportRefusal();
         if (_output.User is { } user && user != _user)
+        {
             services.Sink.Submit(new PppUser(session, new SessionUser { Name = _user = user }));
+            TellPeerKnown();
+        }
+
         if (_isUp)
             return;
         if (_output.HasIPv4)
@@ -182,7 +190,16 @@ internal sealed partial class PppdProcess(
         if (_isUp || _disposed || _child is null || _output.Interface is not { } network)
             return;
         _isUp = true;
+        TellPeerKnown();
         routes.Add(network, local, remote, (refusal, route) => OnRouted(new PppUp(session, network, local, remote), refusal, route));
+    }
+
+    private void TellPeerKnown()
+    {
+        if (_isPeerKnown)
+            return;
+        _isPeerKnown = true;
+        PeerKnown?.Invoke();
     }
 
     private void OnRouted(PppUp up, string? refusal, LinuxError route)

@@ -58,7 +58,7 @@ public sealed class SessionUserTests : IDisposable
         Assert.Equal(course, events.Where(course.Contains));
         Assert.Single(events, "address-assigned");
         Assert.Single(events, "address-released");
-        Assert.True(events.IndexOf("address-assigned") < events.IndexOf("network-up"));
+        Assert.InRange(events.IndexOf("address-assigned"), events.IndexOf("user-authenticated") + 1, events.IndexOf("network-up") - 1);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 using L2tpd.Access;
 using L2tpd.Configuration;
 using L2tpd.Engine.Events;
+using L2tpd.Engine.Inputs;
 using L2tpd.Ipv6.Dhcp;
 using L2tpd.Ipv6.Packets;
 using L2tpd.Ppp;
@@ -76,22 +77,28 @@ public sealed class PrefixSessionTests : IDisposable
     {
         using var rig = RigOf(_server);
         Use(rig);
-        var events = new List<SubscriberEvent>();
-        rig.Lns.Backend.Publish = events.Add;
         rig.Start(0);
         Request(rig, 0);
         Assert.Equal(
             ["PrefixAssigned 2001:db8:7700::/56 delegated by DHCPv6", "AddressAssigned 10.0.0.10 from the pool of the profile p",
                 "RouteInstalled 2001:db8:7700::/56"],
-            events.Select(TextOf));
-        Assert.All(events, static one => Assert.Equal("user", one.User));
-        events.Clear();
+            Reported(rig).Select(TextOf));
+        Assert.All(Reported(rig), static one => Assert.Equal("user", one.User));
+        // The network of IPv6 or IPv4 is reported after the user's prefix and address, and those after the user.
+        var kinds = rig.Lns.Inputs.Select(static input => input is SubscriberReport report ? report.Happened.GetType() : input.GetType())
+            .ToList();
+        Assert.Equal(typeof(PppUser), kinds[0]);
+        Assert.True(kinds.IndexOf(typeof(AddressAssigned)) < kinds.IndexOf(typeof(PppUp)), string.Join(", ", kinds));
+        rig.Lns.Inputs.Clear();
         rig.Lac.Stop(0);
         rig.Pass(10_000);
         Assert.Equal(
             ["AddressReleased 10.0.0.10", "PrefixReleased 2001:db8:7700::/56", "RouteRemoved 2001:db8:7700::/56"],
-            events.Select(TextOf).Order());
+            Reported(rig).Select(TextOf).Order());
     }
+
+    private static SubscriberEvent[] Reported(BuiltInRig rig) =>
+        [.. rig.Lns.Inputs.OfType<SubscriberReport>().Select(static report => report.Happened)];
 
     private static string TextOf(SubscriberEvent happened) => happened switch
     {

@@ -59,12 +59,24 @@ public sealed class EventStreamTests
     {
         var stream = new EventStream(queueLength: 5_000, keptPerSecond: 1);
         using var reader = stream.Open(new EventsRequest(Follow: true));
-        Write(stream, 1, 3_000);
-        for (var number = 1; number <= 3_000; number++)
+        Write(stream, 1, 5_000);
+        for (var number = 1; number <= 5_000; number++)
             Assert.Equal(number, (await Next(reader)).Number);
         using var late = stream.Open(new EventsRequest());
         Assert.InRange((await ReadAll(late)).Count, EventStream.Kept - 5, EventStream.Kept);
-        Assert.Equal(3_000, stream.Count);
+        Assert.Equal(5_000, stream.Count);
+    }
+
+    [Fact]
+    public async Task A_reader_that_begins_with_all_that_is_kept_misses_nothing_that_comes_next()
+    {
+        var stream = new EventStream(queueLength: 10);
+        Write(stream, 1, 100);
+        using var reader = stream.Open(new EventsRequest(Follow: true));
+        Write(stream, 101, 111);
+        for (var number = 1; number <= 110; number++)
+            Assert.Equal(number, (await Next(reader)).Number);
+        Assert.Equal(("events-missed", 1L), await Next(reader) is var notice ? (notice.Kind, notice.Missed ?? 0) : default);
     }
 
     [Fact]

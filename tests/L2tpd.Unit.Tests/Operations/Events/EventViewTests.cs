@@ -46,6 +46,17 @@ public sealed class EventViewTests
     }
 
     [Fact]
+    public void What_is_kept_takes_three_megabytes_at_most()
+    {
+        var events = All();
+        var views = new List<EventView>(events.Count);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        views.AddRange(events.Select(static one => EventViews.From(one, 7, DateTimeOffset.UnixEpoch, 20_000)));
+        var octets = (GC.GetAllocatedBytesForCurrentThread() - before) / views.Count;
+        Assert.InRange(octets * EventStream.Kept, 1, 3_000_000);
+    }
+
+    [Fact]
     public void A_session_that_ends_is_described()
     {
         var view = EventViews.From(new SessionEnded(Session, Closed), 1, default, Session.EstablishedAt!.Value.Milliseconds + 2_500);
