@@ -206,7 +206,7 @@ public sealed class SubscriberTests(ITestOutputHelper output)
         {
             var answers = subscriber.Answers;
             for (var i = 0; i < 20; i++)
-                subscriber.SendDatagram(IPAddress.Parse(Gateway), 1_701, "xxxxxxxxxxxx"u8.ToArray());
+                subscriber.SendDatagram(12_345, IPAddress.Parse(Gateway), 1_701, "xxxxxxxxxxxx"u8.ToArray());
             subscriber.SendEcho(subscriber.Address, IPAddress.Parse(Gateway));
             Assert.True(subscriber.Run(() => subscriber.Answers > answers, TimeSpan.FromSeconds(10)), "echo requests are not answered");
             // The daemon reads its sockets in turns.

@@ -28,24 +28,23 @@ public sealed class OnTrafficTests
     private static ulong RunStory(ulong seed)
     {
         var draw = new SeededRandom(seed);
-        var simulation = new Network.Simulation(seed ^ 0x5EED, Link.Random(draw, MostLoss));
+        var link = Link.Random(draw, MostLoss);
         var (lnsPeer, lacPeer) = Configurations.RandomPeers(draw);
         var withPpp = new SessionProfile { Ppp = "p" };
-        var lns = new Node(simulation, Configurations.LnsAddress, Configurations.Lns(lnsPeer with { Session = withPpp }));
-        var lac = new Node(
-            simulation, Configurations.LacAddress, Configurations.Lac(Tunnels(draw, lacPeer with { Session = withPpp })));
-        simulation.AfterStep = () => Invariants.Check(simulation);
-        lns.Start();
-        lac.Start();
-        simulation.RunFor(TimeSpan.FromMinutes(10));
-        Assert.DoesNotContain(lac.World.Events, static one => one is DialledByTraffic);
-        var traffic = new Traffic(simulation, lac, draw) { IsOn = true };
-        Trouble(simulation, lns, lac, draw, traffic);
-        Heal(simulation, lns, lac, traffic);
-        ExpectEverythingUp(simulation, lns, lac);
-        ExpectEverythingDown(simulation, lns, lac, traffic);
-        ExpectCleanEnd(simulation, lns, lac);
-        return simulation.Trace;
+        var hosts = new HostPair(seed, link, Configurations.Lns(lnsPeer with { Session = withPpp }),
+            Configurations.Lac(Tunnels(draw, lacPeer with { Session = withPpp })));
+        hosts.Start();
+        hosts.Simulation.RunFor(TimeSpan.FromMinutes(10));
+        Assert.DoesNotContain(hosts.Lac.World.Events, static one => one is DialledByTraffic);
+        var traffic = new Traffic(hosts.Simulation, hosts.Lac, draw) { IsOn = true };
+        hosts.Trouble(draw, (2, 6), 6, (kind, _) => Disturb(hosts.Lac, draw, kind), () => traffic.IsOn = draw.Chance(0.7));
+        hosts.Heal();
+        Allow(hosts.Lac);
+        traffic.IsOn = true;
+        hosts.ExpectEverythingUp(static world => world.Ppp.Count);
+        ExpectEverythingDown(hosts, traffic);
+        hosts.ExpectCleanEnd();
+        return hosts.Simulation.Trace;
     }
 
     private static LacTunnel[] Tunnels(SeededRandom draw, PeerProfile peer) =>
@@ -62,41 +61,23 @@ public sealed class OnTrafficTests
         }),
     ];
 
-    private static void Trouble(Network.Simulation simulation, Node lns, Node lac, SeededRandom draw, Traffic traffic)
+    private static void Disturb(Node lac, SeededRandom draw, int kind)
     {
-        lns.World.PppFailure = lac.World.PppFailure = draw.Chance(0.3) ? 0.3 : 0;
-        lns.World.DataPlaneFailure = lac.World.DataPlaneFailure = draw.Chance(0.2) ? 0.2 : 0;
-        for (var i = 0; i < 2 + draw.Below(6); i++)
+        switch (kind)
         {
-            simulation.RunFor(TimeSpan.FromMilliseconds(draw.Below(60_000)));
-            traffic.IsOn = draw.Chance(0.7);
-            var victim = draw.Chance(0.5) ? lns : lac;
-            switch (draw.Below(6))
-            {
-                case 0:
-                    simulation.Link.IsCut = true;
-                    simulation.RunFor(TimeSpan.FromMilliseconds(draw.Below(120_000)));
-                    simulation.Link.IsCut = false;
-                    break;
-                case 1:
-                    victim.Crash();
-                    simulation.RunFor(TimeSpan.FromMilliseconds(draw.Below(60_000)));
-                    victim.Restart();
-                    break;
-                case 2:
-                    GoIdle(lac);
-                    break;
-                case 3:
-                    lac.ReplaceEngine();
-                    break;
-                case 4:
-                    var commands = Enum.GetValues<ConfiguredCommand>();
-                    var tunnel = lac.Engine.Configuration.Tunnels[draw.Below(lac.Engine.Configuration.Tunnels.Length)];
-                    var session = tunnel.Sessions[draw.Below(tunnel.Sessions.Length)].Name;
-                    lac.Tell(new ControlConfigured(
-                        tunnel.Name, draw.Chance(0.5) ? session : null, commands[draw.Below(commands.Length)], "the test"));
-                    break;
-            }
+            case 2:
+                GoIdle(lac);
+                break;
+            case 3:
+                lac.ReplaceEngine();
+                break;
+            case 4:
+                var commands = Enum.GetValues<ConfiguredCommand>();
+                var tunnel = lac.Engine.Configuration.Tunnels[draw.Below(lac.Engine.Configuration.Tunnels.Length)];
+                var session = tunnel.Sessions[draw.Below(tunnel.Sessions.Length)].Name;
+                lac.Tell(new ControlConfigured(
+                    tunnel.Name, draw.Chance(0.5) ? session : null, commands[draw.Below(commands.Length)], "the test"));
+                break;
         }
     }
 
@@ -110,36 +91,20 @@ public sealed class OnTrafficTests
         }
     }
 
-    private static void Heal(Network.Simulation simulation, Node lns, Node lac, Traffic traffic)
+    /// <summary>The operator lets everything be dialled that was held down.</summary>
+    private static void Allow(Node lac)
     {
-        simulation.Link.Loss = 0;
-        simulation.Link.Duplication = 0;
-        simulation.Link.IsCut = false;
-        foreach (var node in new[] { lns, lac })
-            node.World.PppFailure = node.World.DataPlaneFailure = 0;
         foreach (var tunnel in lac.Engine.Configuration.Tunnels)
         {
             lac.Tell(new ControlConfigured(tunnel.Name, null, ConfiguredCommand.Up, "the test"));
             foreach (var session in tunnel.Sessions)
                 lac.Tell(new ControlConfigured(tunnel.Name, session.Name, ConfiguredCommand.Up, "the test"));
         }
-
-        traffic.IsOn = true;
     }
 
-    private static void ExpectEverythingUp(Network.Simulation simulation, Node lns, Node lac)
+    private static void ExpectEverythingDown(HostPair hosts, Traffic traffic)
     {
-        var configured = lac.Engine.Configuration.Tunnels.Sum(static tunnel => tunnel.Sessions.Length);
-        Assert.True(
-            simulation.RunUntil(() => Agree(lns, lac, configured), TimeSpan.FromMinutes(15)),
-            $"{lac.EstablishedSessions.Count()} of {configured} sessions up at the LAC, {lns.EstablishedSessions.Count()} at the LNS; "
-            + $"waiting: {string.Join(' ', lac.Engine.WaitingForTraffic)}; held down: {string.Join(' ', lac.Engine.HeldDown)}");
-        simulation.RunFor(TimeSpan.FromMinutes(5));
-        Assert.True(Agree(lns, lac, configured), "both ends have the same sessions, and they stay");
-    }
-
-    private static void ExpectEverythingDown(Network.Simulation simulation, Node lns, Node lac, Traffic traffic)
-    {
+        var (simulation, lns, lac) = (hosts.Simulation, hosts.Lns, hosts.Lac);
         traffic.IsOn = false;
         simulation.RunFor(TimeSpan.FromSeconds(10));
         GoIdle(lac);
@@ -159,31 +124,6 @@ public sealed class OnTrafficTests
         Assert.Equal(
             lac.Engine.Configuration.Tunnels.SelectMany(static tunnel => tunnel.Sessions.Select(one => $"{tunnel.Name}/{one.Name}")),
             lac.Engine.WaitingForTraffic);
-    }
-
-    private static bool Agree(Node lns, Node lac, int configured)
-    {
-        var lacEnds = lac.EstablishedSessions.Select(static s => (s.LocalId, s.PeerId)).ToHashSet();
-        var lnsEnds = lns.EstablishedSessions.Select(static s => (s.PeerId, s.LocalId)).ToHashSet();
-        return lacEnds.Count == configured && lac.World.Ppp.Count == configured && lacEnds.SetEquals(lnsEnds);
-    }
-
-    private static void ExpectCleanEnd(Network.Simulation simulation, Node lns, Node lac)
-    {
-        lac.Tell(new ShutDown());
-        Assert.True(simulation.RunUntil(() => lac.Engine.IsQuiet, TimeSpan.FromSeconds(30)), "a LAC with a healthy peer ends promptly");
-        simulation.RunFor(TimeSpan.FromMinutes(3));
-        lns.Tell(new ShutDown());
-        simulation.RunFor(TimeSpan.FromMinutes(3));
-        foreach (var node in new[] { lns, lac })
-        {
-            Assert.True(node.Engine.IsQuiet);
-            Assert.Empty(node.World.Tunnels);
-            Assert.Empty(node.World.Sessions);
-            Assert.Empty(node.World.Ppp);
-            Assert.Empty(node.World.Transports);
-            Assert.Equal(Instant.Never, node.Engine.NextDeadline);
-        }
     }
 
     /// <summary>Packets for each session of the LAC, about once per second, while it is on.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,25 +11,15 @@ namespace L2tpd.TestKit;
 /// <see cref="ClientManner"/> says, drops what is rejected and takes what is suggested (RFC 1661 section 4.3). Only the cryptography of
 /// MS-CHAPv2 is the product's.
 /// </summary>
-internal sealed class ScriptedClient(ScriptedLac lac, ClientManner manner, string user, string password)
+internal sealed class ScriptedClient(ScriptedLac lac, ClientManner manner, string user, string password) : ScriptedPpp(lac, manner.Name)
 {
-    private const int Lcp = 0xc021, Pap = 0xc023, Chap = 0xc223, Ipcp = 0x8021, Ipv4 = 0x21;
-    private const byte Request = 1, Ack = 2, Nak = 3, Reject = 4, TerminateRequest = 5, ProtocolReject = 8, EchoRequest = 9, EchoReply = 10;
     private const byte Authentication = 3;
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private static readonly byte[] Magic = [0x0a, 0x0b, 0x0c, 0x0d];
 
     private readonly List<byte[]> _lcp = [[5, 6, .. Magic], .. manner.Lcp];
     private readonly List<byte[]> _ipcp = [.. manner.Ipcp];
     private byte[] _authentication = [];
-    private byte _id;
     private byte _lcpId;
     private byte _ipcpId;
-    private bool _ownTaken;
-    private bool _theirsTaken;
-
-    public IPAddress Address { get; private set; } = IPAddress.Any;
 
     /// <summary>The name servers that IPCP gave, by the number of the option.</summary>
     public Dictionary<int, IPAddress> NameServers { get; } = [];
@@ -53,13 +42,7 @@ internal sealed class ScriptedClient(ScriptedLac lac, ClientManner manner, strin
     /// <summary>The MRU that the LNS asked for.</summary>
     public int PeerMru { get; private set; } = 1500;
 
-    public bool IsLinkUp => _ownTaken && _theirsTaken;
-
-    public bool IsAuthenticated { get; private set; }
-
-    public bool HasIpv4 { get; private set; }
-
-    public bool IsTerminated { get; private set; }
+    protected override string Excuse => $"; rejected: {string.Join(' ', Rejected)}";
 
     /// <summary>LCP, authentication, IPCP; the other protocols of the client are tried beside.</summary>
     public void ComeUp()
@@ -67,70 +50,26 @@ internal sealed class ScriptedClient(ScriptedLac lac, ClientManner manner, strin
         SendLcp();
         Wait(() => IsLinkUp, "LCP");
         foreach (var (code, data) in manner.Greetings)
-            Send(Lcp, code, ++_id, data);
+            Ask(Lcp, code, data);
         if (_authentication.AsSpan(0, 2).SequenceEqual(new byte[] { 0xc0, 0x23 }))
-            SendPap();
+            AskForPap(user, password);
         Wait(() => IsAuthenticated, "the verdict");
         foreach (var (protocol, options) in manner.Others)
-            Send(protocol, Request, ++_id, options);
+            Ask(protocol, Request, options);
         SendIpcp();
         Wait(() => HasIpv4, "IPCP");
     }
 
-    public void SendLcpEcho() => Send(Lcp, EchoRequest, ++_id, Magic);
+    public void SendLcpEcho() => Ask(Lcp, EchoRequest, Magic.ToArray());
 
     /// <summary>Sends an ICMP echo request.</summary>
-    public void SendEcho(IPAddress destination)
-    {
-        byte[] echo = [8, 0, 0, 0, 0x12, 0x34, 0, 1];
-        BinaryPrimitives.WriteUInt16BigEndian(echo.AsSpan(2), Sum(echo));
-        SendPacket(1, destination, echo);
-    }
+    public void SendEcho(IPAddress destination) => SendFrame([0, Ipv4, .. Echo(Address, destination)]);
 
-    /// <summary>Sends a UDP datagram without a checksum.</summary>
-    public void SendDatagram(ushort from, IPAddress destination, ushort to, byte[] payload) => SendPacket(17, destination,
-        [(byte)(from >> 8), (byte)from, (byte)(to >> 8), (byte)to, (byte)((8 + payload.Length) >> 8), (byte)(8 + payload.Length), 0, 0,
-            .. payload]);
+    private void SendLcp() => _lcpId = Ask(Lcp, Request, [.. _lcp.SelectMany(static option => option)]);
 
-    /// <summary>Takes and answers what comes until the condition holds, for 20 s at most.</summary>
-    public void Wait(Func<bool> condition, string what) =>
-        Assert.True(Run(condition, Patience), $"{manner.Name} waits for {what}; rejected: {string.Join(' ', Rejected)}");
+    private void SendIpcp() => _ipcpId = Ask(Ipcp, Request, [.. _ipcp.SelectMany(static option => option)]);
 
-    /// <summary>Takes and answers what comes until the condition holds.</summary>
-    /// <returns>False: not in time.</returns>
-    public bool Run(Func<bool> until, TimeSpan limit)
-    {
-        for (var watch = Stopwatch.StartNew(); !until();)
-        {
-            if (lac.TryNextFrame(TimeSpan.FromMilliseconds(20)) is { } frame)
-                Take(Convert.FromHexString(frame));
-            else if (watch.Elapsed > limit)
-                return false;
-        }
-
-        return true;
-    }
-
-    private void SendPacket(byte protocol, IPAddress destination, byte[] payload)
-    {
-        byte[] packet = [0x45, 0, 0, 0, 0, 0, 0, 0, 64, protocol, 0, 0, .. Address.GetAddressBytes(), .. destination.GetAddressBytes(),
-            .. payload];
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)packet.Length);
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(10), Sum(packet.AsSpan(0, 20)));
-        lac.SendFrame([0, Ipv4, .. packet]);
-    }
-
-    private void SendLcp() => Send(Lcp, Request, _lcpId = ++_id, [.. _lcp.SelectMany(static option => option)]);
-
-    private void SendIpcp() => Send(Ipcp, Request, _ipcpId = ++_id, [.. _ipcp.SelectMany(static option => option)]);
-
-    private void SendPap()
-    {
-        byte[] name = Encoding.UTF8.GetBytes(user), secret = Encoding.UTF8.GetBytes(password);
-        Send(Pap, Request, ++_id, [(byte)name.Length, .. name, (byte)secret.Length, .. secret]);
-    }
-
-    private void Take(byte[] frame)
+    protected override void Take(byte[] frame)
     {
         // Compressed where we have offered it.
         var isShort = (frame[0] & 1) == 1;
@@ -169,7 +108,7 @@ internal sealed class ScriptedClient(ScriptedLac lac, ClientManner manner, strin
                 TakeLcpRequest(id, data);
                 break;
             case Ack when id == _lcpId:
-                _ownTaken = true;
+                OwnTaken = true;
                 break;
             case Nak or Reject when id == _lcpId:
                 Change(Lcp, _lcp, code, data);
@@ -208,7 +147,7 @@ internal sealed class ScriptedClient(ScriptedLac lac, ClientManner manner, strin
             }
         }
 
-        _theirsTaken = true;
+        TheirsTaken = true;
         Send(Lcp, Ack, id, data);
     }
 
@@ -286,18 +225,5 @@ internal sealed class ScriptedClient(ScriptedLac lac, ClientManner manner, strin
         for (var at = 0; at < data.Length; at += data[at + 1])
             options.Add(data[at..(at + data[at + 1])]);
         return options;
-    }
-
-    private void Send(int protocol, byte code, byte id, byte[] data) =>
-        lac.SendFrame([(byte)(protocol >> 8), (byte)protocol, code, id, 0, (byte)(4 + data.Length), .. data]);
-
-    private static ushort Sum(ReadOnlySpan<byte> octets)
-    {
-        var sum = 0;
-        for (var i = 0; i < octets.Length; i += 2)
-            sum += BinaryPrimitives.ReadUInt16BigEndian(octets[i..]);
-        while (sum > 0xffff)
-            sum = (sum & 0xffff) + (sum >> 16);
-        return (ushort)~sum;
     }
 }

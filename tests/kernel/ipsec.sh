@@ -5,6 +5,8 @@ IPSEC_PSK='a long pre-shared key'
 IPSEC_IKE=aes256-sha256-modp2048 IPSEC_ESP=aes256-sha1
 # yes: ESP in UDP although there is no NAT.
 IPSEC_ENCAP=no
+# What is inside: udp, or ip for IP protocol 115.
+IPSEC_INSIDE=udp
 
 ipsec_modules() {
   local module
@@ -59,6 +61,9 @@ swan() { # SIDE ARGUMENT...: swanctl with the charon of that side
   in_ns "$side" env "STRONGSWAN_CONF=/run/swan-$side/strongswan.conf" swanctl "$@" --uri "unix:///run/swan-$side/vici"
 }
 
+# ipsec_selector PORT: one end of what an association takes
+ipsec_selector() { case $IPSEC_INSIDE in udp) echo "dynamic[udp/$1]" ;; ip) echo 'dynamic[115]' ;; esac; }
+
 # ipsec_server NAME LOCAL [LINE...]: a connection for whoever comes
 ipsec_server() {
   local name=$1 address=$2; shift 2
@@ -80,8 +85,8 @@ connections {
    $name {
     mode = transport
     esp_proposals = $IPSEC_ESP
-    local_ts = dynamic[udp/1701]
-    remote_ts = dynamic[udp/any]
+    local_ts = $(ipsec_selector 1701)
+    remote_ts = $(ipsec_selector any)
 $(printf '    %s\n' "$@")
    }
   }
@@ -109,8 +114,8 @@ connections {
    $1 {
     mode = transport
     esp_proposals = $IPSEC_ESP
-    local_ts = dynamic[udp/$3]
-    remote_ts = dynamic[udp/1701]
+    local_ts = $(ipsec_selector "$3")
+    remote_ts = $(ipsec_selector 1701)
     start_action = trap
    }
   }
@@ -119,7 +124,57 @@ connections {
 END
 }
 
-clear_drops() { ctl "$1" show status | awk '/^ipsec-drops.clear-text:/ { print $2 }'; }
+# ipsec_charons: both; from the LAC's UDP ports 1701 and 1702 where it is UDP that is inside. Also what the LAC begins later.
+ipsec_charons() {
+  start_charon lns < <(ipsec_server four $LNS4; ipsec_server six $LNS6)
+  start_charon lac < <(ipsec_client four $LNS4 1701; ipsec_client six $LNS6 1702)
+  load_charon lns
+  load_charon lac
+}
+
+ipsec_world() {
+  ipsec_modules
+  world
+  ipsec_charons
+}
+
+# ipsec_tunnels [PPP]: configurations of a tunnel over IPv4 and one over IPv6, `ipsec: required`, a session each; PPP: one more key of PPP
+ipsec_tunnels() {
+  chap_secret lns user pass
+  LNS_PPP=${1:-} LAC_PPP=${1:-}
+  lns_config
+  sed -i "s/^listen: .*/listen: [{ address: $LNS4, ipsec: required }, { address: \"[$LNS6]:1701\", ipsec: required }]/" "$LOGS/lns.yaml"
+  LAC_TUNNEL=$'source-port: 1701\n    ipsec: required'
+  lac_config
+  cat >> "$LOGS/lac.yaml" << END
+  six:
+    lns: "[$LNS6]:1701"
+    secret: $SECRET
+    source-port: 1702
+    ipsec: required
+    backoff: { initial: 1s, maximum: 2s }
+    sessions: { one: { ppp: { user: user, password: pass${1:+, $1} } } }
+END
+}
+
+# ipsec_up: both daemons, until PPP of both tunnels is up
+ipsec_up() {
+  start_l2tpd lns
+  wait_for 60 'the LNS to listen' listening lns
+  start_l2tpd lac
+  wait_for 90 'PPP of both tunnels at the LAC' has_ppp_links lac 2
+  wait_for 20 'PPP of both tunnels at the LNS' has_ppp_links lns 2
+}
+
+ipsec_stop() {
+  stop_both
+  stop charon-lac
+  stop charon-lns
+}
+
+# ipsec_drops SIDE REASON: a counter of `show status`
+ipsec_drops() { ctl "$1" show status | awk -v key="ipsec-drops.$2:" '$1 == key { print $2 }'; }
+clear_drops() { ipsec_drops "$1" clear-text; }
 more_clear_drops() { [ "$(clear_drops "$1")" -ge "$2" ]; }
 
 # largest_packet CAPTURE FILTER: octets of the largest IP packet, its header included. tcpdump tells the payload alone of IPv6.

@@ -58,7 +58,8 @@ internal static class PeerReference
                 "What becomes of a tunnel when its peer has a new one from the same address, port and mark, with the same host name, under "
                 + "another tunnel id. `replace`: the former one is asked with HELLO when the new one is established, and ends if no answer "
                 + "comes within 3 s; until then it does not count against `limits`. A client that was cut off does not answer; a LAC that "
-                + "opens several tunnels from one port does, and keeps them all. `keep`: it stays until HELLO finds it dead."),
+                + "opens several tunnels from one port does, and keeps them all. `keep`: it stays until HELLO finds it dead. "
+                + "With `replace` the peer is asked as well when the SCCRQ of its tunnel comes again."),
             new("lns", "mapping", "lns at the top", "How the sessions of these peers are set up. See lns.") { Section = "lns" },
             new("endpoints", "mapping of names", "any Remote End ID",
                 "L2TPv3: what the peers may ask for. See endpoints.") { Section = "endpoints" },

@@ -45,6 +45,10 @@ internal sealed class IpsecCounters
     {
         if (XfrmDrops.TryRead()?.Since(_before) is not { } drops)
             return null;
-        return drops with { ClearText = drops.ClearText + ClearTextRules.ReadDropped() };
+        return drops with
+        {
+            ClearText = drops.ClearText + ClearTextRules.ReadDropped(),
+            NotSent = drops.NotSent + ClearTextRules.ReadUnsent(),
+        };
     }
 }

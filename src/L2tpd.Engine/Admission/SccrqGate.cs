@@ -24,6 +24,7 @@ namespace L2tpd.Engine.Admission;
 /// Races that are known:
 /// the SCCRQ is repeated because SCCRP was lost: its record is found by fingerprint and answered again;
 /// the peer starts again under the same id while its former tunnel is closing: what that one still had to send is dropped;
+/// it starts again with the same SCCRQ while its former tunnel is new: the peer is asked with HELLO;
 /// both ends dial at once: see <see cref="TunnelAction.RequeueSccrq"/> and ADR 4.
 /// </para>
 /// </remarks>
@@ -31,6 +32,12 @@ internal sealed class SccrqGate(
     EngineContext context, TunnelTable tunnels, TunnelMachine machine, TunnelReceiver receiver, HalfOpenRequests requests,
     SccrqJudge judge, SccrqAnswers answers, SeenRequests seen)
 {
+    /// <summary>
+    /// Time for a HELLO and its repetition after 1 s. It is shorter than <see cref="SamePeerTunnels.AnswerTime"/>, because nothing ends by
+    /// it, and so that a client that repeats its SCCRQ after 1, 2 and 4 s gets in with its third and not with its fourth.
+    /// </summary>
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(2);
+
     private static readonly PeerProfile Nobody = new() { Name = "(no profile)" };
 
     /// <summary>An SCCRQ that names no tunnel of ours.</summary>
@@ -59,7 +66,7 @@ internal sealed class SccrqGate(
 
         var error = approach.Decoded.Error;
         if (approach.Former is { } former && IsRequestOf(former, approach.Fingerprint))
-            receiver.ReceiveAgain(former, approach.Header, approach.Datagram);
+            ReceiveAgain(former, approach);
         else if (error.Kind != DecodeErrorKind.None)
             Apply(approach, SccrqVerdict.Refused(approach.Security, error.ToResultCode(), error.Describe()));
         else if (approach.Request is { } request)
@@ -191,11 +198,26 @@ internal sealed class SccrqGate(
     }
 
     /// <summary>
-    /// Whether the SCCRQ is a retransmission of the one that made the tunnel. Long after the tunnel was established, and after it ended,
-    /// the same SCCRQ comes from a peer that started again.
+    /// Whether the SCCRQ is a retransmission of the one that made the tunnel. Long after the tunnel was established, after it ended, and
+    /// when the peer does not answer in it, the same SCCRQ comes from a peer that started again.
     /// </summary>
     private bool IsRequestOf(Tunnel tunnel, ulong fingerprint) =>
         tunnel is { Phase: TunnelPhase.Alive, Origin: TunnelOrigin.Answered answered } && answered.Fingerprint == fingerprint
-        && (tunnel.State != TunnelState.Established
-            || context.Now - tunnel.EstablishedAt <= tunnel.Profile.Timers.Linger);
+        && (tunnel.Phase is not TunnelPhase.Established phase
+            || (context.Now - tunnel.EstablishedAt <= tunnel.Profile.Timers.Linger
+                && (phase.Repetition is not { } question || question.AnswerBy > context.Now || question.IsAnsweredIn(tunnel))));
+
+    /// <summary>
+    /// The SCCRQ of a tunnel came again: late, forged, or from a client that has lost its state. Only the last does not answer HELLO in an
+    /// established tunnel. The tunnel does not end by that, because nothing is proved; the next SCCRQ counts as new.
+    /// </summary>
+    private void ReceiveAgain(Tunnel tunnel, in Approach approach)
+    {
+        receiver.ReceiveAgain(tunnel, approach.Header, approach.Datagram);
+        var isAsked = tunnel.Profile.ReplacesSamePeer(approach.Remote) && !tunnel.Profile.Quirks.HasFlag(PeerQuirks.NoHello);
+        if (!isAsked || tunnel.Phase is not TunnelPhase.Established phase || phase.Repetition?.AnswerBy > context.Now)
+            return;
+        phase.Repetition = new PeerQuestion(context.Now, context.Now + AnswerTime);
+        machine.Ask(tunnel);
+    }
 }

@@ -81,8 +81,17 @@ internal sealed class SamePeerTunnels
     }
 }
 
-/// <summary>The question whether the peer still has a tunnel, because it has another one by now.</summary>
+/// <summary>Whether the peer still has a tunnel: it is asked with HELLO, and any message of the tunnel answers.</summary>
+/// <param name="AskedAt">Engine time of the question.</param>
+/// <param name="AnswerBy">Time to answer it.</param>
+internal record PeerQuestion(Instant AskedAt, Instant AnswerBy)
+{
+    /// <summary>Whether the peer has sent something since.</summary>
+    public bool IsAnsweredIn(Tunnel tunnel) => tunnel.LastReceived >= AskedAt;
+}
+
+/// <summary>It is asked because the peer has another tunnel by now. Without an answer the tunnel ends.</summary>
 /// <param name="Successor">The other tunnel; <c>null</c> if it is not known any more.</param>
 /// <param name="AskedAt">Engine time of the question.</param>
-/// <param name="AnswerBy">Without a message of the peer by then, the tunnel ends.</param>
-internal sealed record SamePeerQuestion(Tunnel? Successor, Instant AskedAt, Instant AnswerBy);
+/// <param name="AnswerBy">Time to answer it.</param>
+internal sealed record SamePeerQuestion(Tunnel? Successor, Instant AskedAt, Instant AnswerBy) : PeerQuestion(AskedAt, AnswerBy);

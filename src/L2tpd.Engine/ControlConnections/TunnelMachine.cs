@@ -272,6 +272,14 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         return true;
     }
 
+    /// <summary>Asks the peer with HELLO whether it has the established tunnel. An acknowledgement that is due is an answer too.</summary>
+    public void Ask(Tunnel tunnel)
+    {
+        context.Unsettled.Add(tunnel);
+        if (tunnel.Channel.Outstanding == 0)
+            SendHello(tunnel);
+    }
+
     private void HandleEstablishedDeadline(Tunnel tunnel)
     {
         calls.HandleSetupDeadlines(tunnel);
@@ -365,10 +373,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
 
         tunnel.Asked = former;
         phase.Question = new SamePeerQuestion(tunnel, context.Now, context.Now + SamePeerTunnels.AnswerTime);
-        context.Unsettled.Add(former);
-        // The acknowledgement of an outstanding message is an answer too.
-        if (former.Channel.Outstanding == 0)
-            SendHello(former);
+        Ask(former);
     }
 
     private void Decide(Tunnel former, TunnelPhase.Established phase, SamePeerQuestion question)
@@ -376,7 +381,7 @@ internal sealed class TunnelMachine(EngineContext context, TunnelTable tunnels, 
         phase.Question = null;
         if (question.Successor is { } successor && successor.Asked == former)
             successor.Asked = null;
-        if (former.LastReceived < question.AskedAt)
+        if (!question.IsAnsweredIn(former))
         {
             Apply(former, TunnelEvent.Replaced, TunnelReasons.ReplacedUnderAnotherId);
         }

@@ -40,6 +40,9 @@ internal abstract class TunnelPhase
         EstablishedSnapshot established => new Established(TimeSpan.FromMilliseconds(established.HelloWait))
         {
             NextProbe = time.Absolute(established.NextProbe),
+            Repetition = established.Repetition is { } repetition
+                ? new(time.Absolute(repetition.AskedAt), time.Absolute(repetition.AnswerBy))
+                : null,
         },
         ClosingSnapshot closing => new Closing(time.Absolute(closing.ForgetAt)),
         LingeringSnapshot lingering => new Lingering(time.Absolute(lingering.ForgetAt)),
@@ -122,6 +125,9 @@ internal abstract class TunnelPhase
         /// <summary>Whether the peer still has the tunnel; <c>null</c> if that is not being asked.</summary>
         public SamePeerQuestion? Question { get; set; }
 
+        /// <summary>The last question of that kind because the SCCRQ that made the tunnel came again; <c>null</c> if none was.</summary>
+        public PeerQuestion? Repetition { get; set; }
+
         /// <summary>
         /// When a HELLO is due. With a message outstanding its retransmissions already watch the peer: none is due.
         /// </summary>
@@ -134,7 +140,8 @@ internal abstract class TunnelPhase
         public override PhaseSnapshot ToSnapshot(SnapshotTime time) => new EstablishedSnapshot(
             (long)HelloWait.TotalMilliseconds, time.Relative(NextProbe), Question is { } question
                 ? new QuestionSnapshot(question.Successor?.Key, time.Relative(question.AskedAt), time.Relative(question.AnswerBy))
-                : null);
+                : null,
+            Repetition is { } repetition ? new(time.Relative(repetition.AskedAt), time.Relative(repetition.AnswerBy)) : null);
     }
 
     /// <summary>A static tunnel: no control protocol, no phases.</summary>

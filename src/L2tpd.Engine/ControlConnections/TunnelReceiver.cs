@@ -29,12 +29,15 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         else if (dialect.Version == ProtocolVersion.V3 && !tunnel.WideId.IsNone && header.TunnelId != tunnel.WideId)
             context.Counters.UnknownTunnel++;
         else
-            Receive(tunnel, dialect, header, datagram);
+            Receive(tunnel, dialect, header, datagram, showsLife: true);
     }
 
-    /// <summary>The SCCRQ that made the tunnel was repeated. If it offered both versions, it has the header of v2 in a v3 tunnel.</summary>
+    /// <summary>
+    /// The SCCRQ that made the tunnel was repeated. If it offered both versions, it has the header of v2 in a v3 tunnel. It does not show
+    /// that the peer still has the tunnel: it may be forged, or come from a client that has lost its state.
+    /// </summary>
     public void ReceiveAgain(Tunnel tunnel, in ControlHeader header, in Datagram datagram) =>
-        Receive(tunnel, tunnel.Dialect, header, datagram);
+        Receive(tunnel, tunnel.Dialect, header, datagram, showsLife: false);
 
     /// <summary>Counts a message that did not pass its verification.</summary>
     public void CountDigestFailure(Tunnel tunnel)
@@ -45,7 +48,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
             context.Notify(new DigestsFail(tunnel));
     }
 
-    private void Receive(Tunnel tunnel, ControlDialect dialect, in ControlHeader header, in Datagram datagram)
+    private void Receive(Tunnel tunnel, ControlDialect dialect, in ControlHeader header, in Datagram datagram, bool showsLife)
     {
         if (datagram.Bytes.Length < LeastDataMessage && tunnel.Data == DataState.Created && !datagram.Path.Remote.IsOverIp)
             tunnel.Counters.ZlbsReceived++;
@@ -71,7 +74,8 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
             return;
 
         context.Unsettled.Add(tunnel);
-        tunnel.LastReceived = context.Now;
+        if (showsLife)
+            tunnel.LastReceived = context.Now;
         if (arrival == Arrival.InOrder)
         {
             if (tunnel.Dialect != dialect)

@@ -120,10 +120,14 @@ public sealed record DiallingSnapshot(
 public sealed record AnsweringSnapshot(
     long Deadline, byte[]? Challenge, int? Yielding, bool IsHalfOpen, int UnansweredCredit) : PhaseSnapshot;
 
-public sealed record EstablishedSnapshot(long HelloWait, long NextProbe, QuestionSnapshot? Question = null) : PhaseSnapshot;
+public sealed record EstablishedSnapshot(
+    long HelloWait, long NextProbe, QuestionSnapshot? Question = null, RepetitionSnapshot? Repetition = null) : PhaseSnapshot;
 
 /// <summary>Whether the peer still has the tunnel, because it has another one by now.</summary>
 public sealed record QuestionSnapshot(TunnelKey? Successor, long AskedAt, long AnswerBy);
+
+/// <summary>Whether the peer still has the tunnel, because the SCCRQ that made it came again.</summary>
+public sealed record RepetitionSnapshot(long AskedAt, long AnswerBy);
 
 public sealed record StaticPhaseSnapshot : PhaseSnapshot;
 

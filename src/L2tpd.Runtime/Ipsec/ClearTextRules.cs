@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using L2tpd.Configuration;
 using L2tpd.Engine.Configuration;
 using L2tpd.Linux;
@@ -10,81 +9,90 @@ using L2tpd.Protocol.Data;
 namespace L2tpd.Runtime.Ipsec;
 
 /// <summary>
-/// The nftables table that drops IP protocol 115 in clear text where <c>ipsec: required</c> asks for it. The kernel's data path takes data
-/// messages of that protocol without asking for the policy of the socket, unlike over UDP. The table exists while there is something to
-/// drop. Not thread-safe: one call at a time.
+/// The nftables table that drops IP protocol 115 in clear text, received and sent, where <c>ipsec: required</c> asks for it. The kernel's
+/// data path takes data messages of that protocol without asking for the policy of the socket, unlike over UDP, and sends them in clear
+/// text once an association has ended. The table exists while there is something to drop. Not thread-safe: one call at a time.
 /// </summary>
 public sealed class ClearTextRules : IDisposable
 {
     /// <summary>The table's family and name.</summary>
     public const string Table = "inet l2tpd_clear_text";
 
-    private const string Name = "l2tpd_clear_text", Counter = "dropped", Key = "ipsec: required over IP protocol 115";
+    private const string Name = "l2tpd_clear_text", Received = "dropped", Unsent = "unsent", Key = "ipsec: required over IP protocol 115";
 
-    private string[] _matches = [];
+    private ProtectedPath[] _paths = [];
 
-    /// <summary>Packets dropped since the table was made; 0 if there is none. Any thread.</summary>
-    public static long ReadDropped() =>
-        NftCounter.TryRead(Name, Counter, out var packets).IsNone ? packets : 0;
+    /// <summary>Received packets dropped since the table was made; 0 if there is none. Any thread.</summary>
+    public static long ReadDropped() => Read(Received);
+
+    /// <summary>Packets not sent since the table was made; 0 if there is none. Any thread.</summary>
+    public static long ReadUnsent() => Read(Unsent);
 
     /// <summary>Installs what a configuration asks for, or changes it, or removes it. Blocks for the time of the program nft.</summary>
     /// <returns>The error: what was installed before stays as it was.</returns>
     public LinuxError Apply(DaemonConfiguration configuration)
     {
-        var matches = Matches(configuration).Distinct().Order(StringComparer.Ordinal).ToArray();
-        if (matches.SequenceEqual(_matches))
+        var paths = Paths(configuration).Distinct().OrderBy(static path => path.Received, StringComparer.Ordinal).ToArray();
+        if (paths.SequenceEqual(_paths))
             return LinuxError.None;
-        var error = NftProgram.Run(Script(matches, isNew: _matches.Length == 0), Key);
+        var error = NftProgram.Run(Script(paths, isNew: _paths.Length == 0), Key);
         if (error.IsNone)
-            _matches = matches;
+            _paths = paths;
         return error;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_matches.Length > 0)
+        if (_paths.Length > 0)
             NftProgram.Run(Removal, Key);
     }
 
-    /// <summary>What of a configuration must come out of ESP, as nftables matches it.</summary>
-    public static IEnumerable<string> Matches(DaemonConfiguration configuration)
+    /// <summary>The paths of a configuration that must be inside ESP.</summary>
+    public static IEnumerable<ProtectedPath> Paths(DaemonConfiguration configuration)
     {
         foreach (var listener in configuration.Listeners)
         {
             if (listener.Carrier == DataCarrier.Ip && listener.Ipsec.Policy == IpsecPolicy.Required)
-                yield return To(listener.Address);
+                yield return new ProtectedPath(listener.Address, Peer: null);
         }
 
         foreach (var tunnel in configuration.Engine.Tunnels)
         {
             if (tunnel.Carrier != DataCarrier.Ip || tunnel.Peer.Ipsec.Policy != IpsecPolicy.Required)
                 continue;
-            foreach (var match in Matches([.. tunnel.Remotes.Select(static to => to.Query is null ? to.Host : null)], tunnel.LocalAddress))
-                yield return match;
+            foreach (var path in Paths([.. tunnel.Remotes.Select(static to => to.Query is null ? to.Host : null)], tunnel.LocalAddress))
+                yield return path;
         }
 
         foreach (var tunnel in configuration.Engine.StaticTunnels)
         {
             if (!tunnel.Remote.IsOverIp || tunnel.Ipsec.Policy != IpsecPolicy.Required)
                 continue;
-            foreach (var match in Matches([tunnel.Remote.ToIPAddress().ToString()], tunnel.LocalAddress))
-                yield return match;
+            foreach (var path in Paths([tunnel.Remote.ToIPAddress().ToString()], tunnel.LocalAddress))
+                yield return path;
         }
     }
 
-    /// <summary>The script that makes the table, or gives an existing one these rules and leaves its counter; empty: removes it.</summary>
-    public static string Script(IReadOnlyCollection<string> matches, bool isNew)
+    /// <summary>The script that makes the table, or gives an existing one these rules and leaves its counters; empty: removes it.</summary>
+    public static string Script(IReadOnlyCollection<ProtectedPath> paths, bool isNew)
     {
-        if (matches.Count == 0)
+        if (paths.Count == 0)
             return Removal;
-        var rules = matches.Select(static match =>
-            $"add rule {Table} input {match} meta l4proto 115 meta secpath missing counter name {Counter} drop\n");
+        var rules = paths.Select(static path => $"""
+            add rule {Table} input {path.Received} meta l4proto 115 meta secpath missing counter name {Received} drop
+            add rule {Table} postrouting {path.Sent} meta l4proto 115 rt ipsec missing counter name {Unsent} drop
+
+            """);
+        // Not output: what a policy without an association holds back comes by there as well, and the kernel counts it already.
         return $$"""
             {{(isNew ? Removal : "")}}add table {{Table}}
-            add counter {{Table}} {{Counter}}
+            add counter {{Table}} {{Received}}
+            add counter {{Table}} {{Unsent}}
             add chain {{Table}} input { type filter hook input priority -150; policy accept; }
+            add chain {{Table}} postrouting { type filter hook postrouting priority -150; policy accept; }
             flush chain {{Table}} input
+            flush chain {{Table}} postrouting
             {{string.Concat(rules)}}
             """;
     }
@@ -92,22 +100,18 @@ public sealed class ClearTextRules : IDisposable
     // Also where a killed daemon left none: a deletion alone would fail.
     private static string Removal => $"add table {Table}\ndelete table {Table}\n";
 
-    private static IEnumerable<string> Matches(string?[] remotes, string? local)
+    private static IEnumerable<ProtectedPath> Paths(string?[] remotes, string? local)
     {
         var ours = IPAddress.TryParse(local, out var address) ? address : null;
         foreach (var remote in remotes)
         {
             // `--check` has refused a name without a local address.
             if (IPAddress.TryParse(remote, out var peer))
-                yield return Family(peer) + $" saddr {peer}" + (ours is null ? "" : " " + To(ours));
+                yield return new ProtectedPath(ours, peer);
             else if (ours is not null)
-                yield return To(ours);
+                yield return new ProtectedPath(ours, Peer: null);
         }
     }
 
-    private static string To(IPAddress address) =>
-        address.Equals(IPAddress.Any) ? "meta nfproto ipv4"
-        : address.Equals(IPAddress.IPv6Any) ? "meta nfproto ipv6" : $"{Family(address)} daddr {address}";
-
-    private static string Family(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? "ip6" : "ip";
+    private static long Read(string counter) => NftCounter.TryRead(Name, counter, out var packets).IsNone ? packets : 0;
 }

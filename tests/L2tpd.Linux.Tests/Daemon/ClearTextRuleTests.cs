@@ -31,7 +31,8 @@ public sealed partial class ClearTextRuleTests : IDisposable
     [Theory]
     [InlineData("192.0.2.1", "192.0.2.11", "192.0.2.2")]
     [InlineData("2001:db8::1", "2001:db8::11", "2001:db8::2")]
-    public void Clear_text_to_the_address_is_dropped_and_counted_and_other_addresses_are_left_alone(string ours, string other, string peer)
+    public void Clear_text_to_and_from_the_address_is_dropped_and_counted_and_other_addresses_are_left_alone(
+        string ours, string other, string peer)
     {
         var protectedListener = new Listener(IPAddress.Parse(ours), Carrier: DataCarrier.Ip)
         {
@@ -52,6 +53,10 @@ public sealed partial class ClearTextRuleTests : IDisposable
         Assert.Equal(3, Receive(atOther));
         Assert.Equal(0, at.Available);
         InFirst(() => Assert.Equal(20, ClearTextRules.ReadDropped()));
+        Assert.Throws<SocketException>(() => Send(at, peer, 6));
+        InFirst(() => Assert.Equal(1, ClearTextRules.ReadUnsent()));
+        Send(atOther, peer, 7);
+        Assert.Equal(7, Receive(stranger));
         InFirst(() => Assert.True(rules.Apply(Configuration(protectedListener)).IsNone));
         Send(stranger, ours, 4);
         InFirst(() => Assert.Equal(21, ClearTextRules.ReadDropped()));

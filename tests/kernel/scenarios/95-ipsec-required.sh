@@ -2,32 +2,10 @@
 # ipsec: required with strongSwan at both ends, IPv4 and IPv6: only ESP on the wire, clear text is dropped by the kernel and counted
 . "$(dirname "${BASH_SOURCE[0]}")/../ipsec.sh"
 
-ipsec_modules
-world
-chap_secret lns user pass
-start_charon lns < <(ipsec_server four $LNS4; ipsec_server six $LNS6)
-start_charon lac < <(ipsec_client four $LNS4 1701; ipsec_client six $LNS6 1702)
-lns_config
-sed -i "s/^listen: .*/listen: [{ address: $LNS4, ipsec: required }, { address: \"[$LNS6]:1701\", ipsec: required }]/" "$LOGS/lns.yaml"
-LAC_TUNNEL=$'source-port: 1701\n    ipsec: required'
-lac_config
-cat >> "$LOGS/lac.yaml" << END
-  six:
-    lns: "[$LNS6]:1701"
-    secret: $SECRET
-    source-port: 1702
-    ipsec: required
-    backoff: { initial: 1s, maximum: 2s }
-    sessions: { one: { ppp: { user: user, password: pass } } }
-END
-load_charon lns
-load_charon lac
+ipsec_world
+ipsec_tunnels
 start lns-capture lns tcpdump -U -n -i lns0 -w "$LOGS/wire.pcap" not arp
-start_l2tpd lns
-wait_for 60 'the LNS to listen' listening lns
-start_l2tpd lac
-wait_for 90 'PPP of both tunnels at the LAC' has_ppp_links lac 2
-wait_for 20 'PPP of both tunnels at the LNS' has_ppp_links lns 2
+ipsec_up
 in_ns lac ping -q -n -c 3 -i 0.2 -W 2 -p c1ea7e57 10.99.0.1 || fail 'no ping through ESP'
 swan lns --list-sas | tee "$LOGS/sas.txt"
 [ "$(grep -c 'INSTALLED, TRANSPORT' "$LOGS/sas.txt")" -ge 2 ] || fail 'not two associations in transport mode'
@@ -51,6 +29,4 @@ stop lns-capture
 LC_ALL=C grep -aqP '\xc1\xea\x7e\x57\xc1\xea\x7e\x57' "$LOGS/wire.pcap" && fail 'the payload of a ping is readable on the wire'
 grep -aq "user" "$LOGS/wire.pcap" && fail 'the name of the user is readable on the wire'
 
-stop_both
-stop charon-lac
-stop charon-lns
+ipsec_stop
