@@ -13,7 +13,7 @@ FORGED=5
 
 clear_on_wire() { tcpdump -n -r "$1" 'ip proto 115 or ip6 proto 115' 2> /dev/null | wc -l; }
 # What came out of the pseudowire of what was forged. Its EtherType is nobody's.
-received() { tcpdump -n -r "$LOGS/forged$1.pcap" 2> /dev/null | wc -l; }
+received() { tcpdump -n -e -r "$LOGS/forged$1.pcap" 2> /dev/null | grep -c 0x88b5 || true; }
 has_received() { [ "$(received "$1")" -eq "$2" ]; }
 clear_text_table() { in_ns "$1" nft list table inet l2tpd_clear_text; }
 more_drops() { [ "$(ipsec_drops "$1" "$2")" -ge "$3" ]; }
