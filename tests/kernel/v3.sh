@@ -4,11 +4,12 @@
 
 v3_address() { case $1 in 4) echo $LNS4 ;; 6) echo $LNS6 ;; esac; }
 
-# v3_listen TRANSPORT FAMILY: an entry of listen
+# v3_listen TRANSPORT FAMILY: an entry of listen; V3_LISTEN: more of its keys over IP
+V3_LISTEN=
 v3_listen() {
   case $1 in
     udp) echo "\"$(v3_address "$2")\"" ;;
-    ip) echo "{ address: \"$(v3_address "$2")\", transport: ip }" ;;
+    ip) echo "{ address: \"$(v3_address "$2")\", transport: ip$V3_LISTEN }" ;;
   esac
 }
 

@@ -2,32 +2,9 @@
 # Full-size TCP segments inside ESP: no fragment, no packet over 1,500 octets; AES-CBC and AES-GCM, with and without UDP encapsulation, IPv6
 . "$here/ipsec.sh"
 
-ipsec_modules
-world
-chap_secret lns user pass
-start_charon lns < <(ipsec_server four $LNS4; ipsec_server six $LNS6)
-start_charon lac < <(ipsec_client four $LNS4 1701; ipsec_client six $LNS6 1702)
-LNS_PPP='mtu: 1400' LAC_PPP='mtu: 1400'
-lns_config
-sed -i "s/^listen: .*/listen: [{ address: $LNS4, ipsec: required }, { address: \"[$LNS6]:1701\", ipsec: required }]/" "$LOGS/lns.yaml"
-LAC_TUNNEL=$'source-port: 1701\n    ipsec: required'
-lac_config
-cat >> "$LOGS/lac.yaml" << END
-  six:
-    lns: "[$LNS6]:1701"
-    secret: $SECRET
-    source-port: 1702
-    ipsec: required
-    backoff: { initial: 1s, maximum: 2s }
-    sessions: { one: { ppp: { user: user, password: pass, mtu: 1400 } } }
-END
-load_charon lns
-load_charon lac
-start_l2tpd lns
-wait_for 60 'the LNS to listen' listening lns
-start_l2tpd lac
-wait_for 90 'PPP of both tunnels at the LAC' has_ppp_links lac 2
-wait_for 20 'PPP of both tunnels at the LNS' has_ppp_links lns 2
+ipsec_world
+ipsec_tunnels 'mtu: 1400'
+ipsec_up
 say 'full-size TCP segments both ways: AES-CBC and AES-GCM, with and without UDP encapsulation; IPv6 with AES-CBC'
 interface_of() { ctl lac show session "$1/one" --json | grep -o '"interface": *"[^"]*"' | grep -o 'ppp[0-9]*'; }
 associations() { # IPSEC_ESP and IPSEC_ENCAP as they are now, for the next packet
@@ -62,6 +39,4 @@ segments ipv4-gcm-udp "$four" 'udp port 4500' 1450
 IPSEC_ESP=aes256gcm16 associations
 segments ipv4-gcm "$four" 'ip proto 50' 1440
 
-stop_both
-stop charon-lac
-stop charon-lns
+ipsec_stop
