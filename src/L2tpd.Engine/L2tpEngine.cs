@@ -154,6 +154,12 @@ public sealed partial class L2tpEngine
     public void Handle(EngineInput input, Instant now, IEffects effects)
     {
         Enter(now, effects);
+        Receive(input);
+        _machine.Settle();
+    }
+
+    private void Receive(EngineInput input)
+    {
         switch (input)
         {
             case DeadlineReached:
@@ -176,7 +182,7 @@ public sealed partial class L2tpEngine
                 _dialler.Find(waits.Tunnel)?.HandleTraffic(waits.Session);
                 break;
             case RequestBacklog backlog:
-                _seen.SetBacklog(backlog.IsThere, now);
+                _seen.SetBacklog(backlog.IsThere, _context.Now);
                 break;
             case HostResolved resolved:
                 _dialler.HandleResolved(resolved);
@@ -200,8 +206,6 @@ public sealed partial class L2tpEngine
                 _dialler.HandlePppRefused(refused);
                 break;
         }
-
-        _machine.Settle();
     }
 
     /// <summary>
