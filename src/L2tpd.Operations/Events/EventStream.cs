@@ -16,8 +16,8 @@ namespace L2tpd.Operations.Events;
 public sealed class EventStream : IOperationsObserver
 {
     /// <summary>
-    /// Latest events kept for readers that come later: of 400 sessions from call to end, with ten events each. One takes up to 1,000
-    /// octets.
+    /// Latest events kept for readers that come later: of 400 sessions from call to end, with ten events each. One takes about
+    /// 1,200 octets.
     /// </summary>
     public const int Kept = 4_000;
 

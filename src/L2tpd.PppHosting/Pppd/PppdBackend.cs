@@ -88,13 +88,19 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
         {
             IsSourceChecked = request.Server && profile.SourceCheck,
         };
+        Watch(process, session, request, address, pool);
+        process.Start(Describe(request, address));
+    }
+
+    private void Watch(PppdProcess process, SessionKey session, PppRequest request, IPAddress? address, AddressPool? pool)
+    {
         _running[session] = process;
         // pppd is started with the address, but the peer has it only when it has authenticated itself.
         var isAssigned = false;
         process.PeerKnown += () =>
         {
             isAssigned = address is not null;
-            TellAssigned(request.Session, address, profile.Name);
+            TellAssigned(request.Session, address, request.Profile);
         };
         process.Ended += exit =>
         {
@@ -103,12 +109,11 @@ public sealed class PppdBackend(PppdServices services, IDataPlane dataPlane, Ppp
                 pool!.GiveBack(address);
             if (isAssigned)
                 Tell(new AddressReleased(request.Session, address!.ToString()));
-            dataPlane.PppSockets.Return(session);
+            dataPlane.PppSockets!.Return(session);
             if (exit.IsPeerRefused)
                 OnAuthenticationFailed(request.Session, exit.Reason);
             services.Sink.Submit(new PppEnded(session, exit.CdnResult, exit.Cause, exit.Reason));
         };
-        process.Start(Describe(request, address));
     }
 
     /// <inheritdoc/>

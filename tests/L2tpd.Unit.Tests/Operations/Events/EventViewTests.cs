@@ -46,9 +46,9 @@ public sealed class EventViewTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void What_is_kept_takes_four_megabytes_at_most()
+    public void What_is_kept_takes_five_megabytes_at_most()
     {
-        const long most = 4_000_000;
+        const long most = 5_000_000;
         var events = All();
         EventView[] views = [];
         var octets = Allocations.Of(
