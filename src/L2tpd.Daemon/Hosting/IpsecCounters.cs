@@ -45,10 +45,7 @@ internal sealed class IpsecCounters
     {
         if (XfrmDrops.TryRead()?.Since(_before) is not { } drops)
             return null;
-        return drops with
-        {
-            ClearText = drops.ClearText + ClearTextRules.ReadDropped(),
-            NotSent = drops.NotSent + ClearTextRules.ReadUnsent(),
-        };
+        var (dropped, unsent) = ClearTextRules.ReadCounters();
+        return drops with { ClearText = drops.ClearText + dropped, NotSent = drops.NotSent + unsent };
     }
 }

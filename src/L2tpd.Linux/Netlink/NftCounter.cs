@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace L2tpd.Linux.Netlink;
 
-/// <summary>Reads a named counter of nftables (linux/netfilter/nf_tables.h). Needs CAP_NET_ADMIN.</summary>
+/// <summary>Reads named counters of nftables (linux/netfilter/nf_tables.h). Needs CAP_NET_ADMIN.</summary>
 public static class NftCounter
 {
     // NFNL_SUBSYS_NFTABLES and NFT_MSG_GETOBJ; the answer is NFT_MSG_NEWOBJ.
@@ -16,18 +16,24 @@ public static class NftCounter
     // NFPROTO_INET.
     private const uint InetFamily = 1;
 
-    /// <summary>Reads the counter of a table of the family inet. Does not wait: the kernel answers at once.</summary>
+    /// <summary>Reads counters of a table of the family inet. Does not wait: the kernel answers at once.</summary>
     /// <param name="table">The table's name.</param>
-    /// <param name="name">The counter's name.</param>
-    /// <param name="packets">Packets counted. ENOENT: there is no such counter.</param>
-    public static LinuxError TryRead(string table, string name, out long packets)
+    /// <param name="names">The counters' names.</param>
+    /// <param name="packets">Takes the packets that each of them counted, in the order of the names.</param>
+    /// <returns>ENOENT: there is no such table, or not one of the counters. What was not read is 0.</returns>
+    public static LinuxError TryRead(string table, ReadOnlySpan<string> names, Span<long> packets)
     {
-        packets = 0;
+        packets.Clear();
         var error = NetfilterMessages.TryConnect(out var connection);
         if (!error.IsNone)
             return error;
         using (connection)
-            return Read(connection!, table, name, out packets);
+        {
+            for (var i = 0; i < names.Length && error.IsNone; i++)
+                error = Read(connection!, table, names[i], out packets[i]);
+        }
+
+        return error;
     }
 
     internal static LinuxError Read(NetlinkConnection connection, string table, string name, out long packets)

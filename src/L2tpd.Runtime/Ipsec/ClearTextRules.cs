@@ -22,11 +22,12 @@ public sealed class ClearTextRules : IDisposable
 
     private ProtectedPath[] _paths = [];
 
-    /// <summary>Received packets dropped since the table was made; 0 if there is none. Any thread.</summary>
-    public static long ReadDropped() => Read(Received);
-
-    /// <summary>Packets not sent since the table was made; 0 if there is none. Any thread.</summary>
-    public static long ReadUnsent() => Read(Unsent);
+    /// <summary>Packets since the table was made: received and dropped, and not sent. 0 if there is no table. Any thread.</summary>
+    public static (long Dropped, long Unsent) ReadCounters()
+    {
+        Span<long> packets = stackalloc long[2];
+        return NftCounter.TryRead(Name, [Received, Unsent], packets).IsNone ? (packets[0], packets[1]) : default;
+    }
 
     /// <summary>Installs what a configuration asks for, or changes it, or removes it. Blocks for the time of the program nft.</summary>
     /// <returns>The error: what was installed before stays as it was.</returns>
@@ -112,6 +113,4 @@ public sealed class ClearTextRules : IDisposable
                 yield return new ProtectedPath(ours, Peer: null);
         }
     }
-
-    private static long Read(string counter) => NftCounter.TryRead(Name, counter, out var packets).IsNone ? packets : 0;
 }

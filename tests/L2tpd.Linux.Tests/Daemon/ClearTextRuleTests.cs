@@ -52,19 +52,19 @@ public sealed partial class ClearTextRuleTests : IDisposable
         Send(stranger, other, 3);
         Assert.Equal(3, Receive(atOther));
         Assert.Equal(0, at.Available);
-        InFirst(() => Assert.Equal(20, ClearTextRules.ReadDropped()));
+        InFirst(() => Assert.Equal(20, ClearTextRules.ReadCounters().Dropped));
         Assert.Throws<SocketException>(() => Send(at, peer, 6));
-        InFirst(() => Assert.Equal(1, ClearTextRules.ReadUnsent()));
+        InFirst(() => Assert.Equal(1, ClearTextRules.ReadCounters().Unsent));
         Send(atOther, peer, 7);
         Assert.Equal(7, Receive(stranger));
         InFirst(() => Assert.True(rules.Apply(Configuration(protectedListener)).IsNone));
         Send(stranger, ours, 4);
-        InFirst(() => Assert.Equal(21, ClearTextRules.ReadDropped()));
+        InFirst(() => Assert.Equal(21, ClearTextRules.ReadCounters().Dropped));
         InFirst(rules.Dispose);
         Assert.DoesNotContain("l2tpd", NamespacePair.Run($"ip netns exec {_link.First} nft list tables"));
         Send(stranger, ours, 5);
         Assert.Equal(5, Receive(at));
-        InFirst(() => Assert.Equal(0, ClearTextRules.ReadDropped()));
+        InFirst(() => Assert.Equal(0, ClearTextRules.ReadCounters().Dropped));
     }
 
     [Fact]
@@ -76,15 +76,15 @@ public sealed partial class ClearTextRuleTests : IDisposable
         var killed = new ClearTextRules();
         InFirst(() => Assert.True(killed.Apply(Configuration(listener)).IsNone));
         Send(stranger, "192.0.2.1", 1);
-        InFirst(() => Assert.True(SpinWait.SpinUntil(static () => ClearTextRules.ReadDropped() == 1, TimeSpan.FromSeconds(10))));
+        InFirst(() => Assert.True(SpinWait.SpinUntil(static () => ClearTextRules.ReadCounters().Dropped == 1, TimeSpan.FromSeconds(10))));
         using var rules = new ClearTextRules();
         InFirst(() => Assert.True(rules.Apply(Configuration(listener)).IsNone));
-        InFirst(() => Assert.Equal(0, ClearTextRules.ReadDropped()));
+        InFirst(() => Assert.Equal(0, ClearTextRules.ReadCounters().Dropped));
         Send(stranger, "192.0.2.1", 1);
-        InFirst(() => Assert.True(SpinWait.SpinUntil(static () => ClearTextRules.ReadDropped() == 1, TimeSpan.FromSeconds(10))));
+        InFirst(() => Assert.True(SpinWait.SpinUntil(static () => ClearTextRules.ReadCounters().Dropped == 1, TimeSpan.FromSeconds(10))));
         var both = new Listener(IPAddress.Parse("2001:db8::1"), Carrier: DataCarrier.Ip) { Ipsec = listener.Ipsec };
         InFirst(() => Assert.True(rules.Apply(Configuration(listener, both)).IsNone));
-        InFirst(() => Assert.Equal(1, ClearTextRules.ReadDropped()));
+        InFirst(() => Assert.Equal(1, ClearTextRules.ReadCounters().Dropped));
         Assert.Equal(0, at.Available);
         InFirst(rules.Dispose);
     }
