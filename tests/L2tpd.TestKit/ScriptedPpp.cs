@@ -6,8 +6,8 @@ using System.Text;
 namespace L2tpd.TestKit;
 
 /// <summary>
-/// PPP behind a <see cref="ScriptedLac"/>, written and read octet by octet (RFC 1661, 1332, 1334), independent of the product's: what is
-/// the same whoever negotiates. It answers what the LNS asks while it waits for something.
+/// PPP behind a <see cref="ScriptedLac"/>, written and read octet by octet (RFC 1661, 1332, 1334), independent of the product's: what a
+/// subscriber and a LAC with proxy AVPs do in the same way. It answers what the LNS asks while it waits for something.
 /// </summary>
 /// <param name="lac">Carries the frames.</param>
 /// <param name="name">Whose PPP it is, for what a failed test says.</param>

@@ -139,7 +139,7 @@ internal abstract class TunnelPhase
 
         public override PhaseSnapshot ToSnapshot(SnapshotTime time) => new EstablishedSnapshot(
             (long)HelloWait.TotalMilliseconds, time.Relative(NextProbe), Question is { } question
-                ? new QuestionSnapshot(question.Successor?.Key, time.Relative(question.AskedAt), time.Relative(question.AnswerBy))
+                ? new SamePeerQuestionSnapshot(question.Successor?.Key, time.Relative(question.AskedAt), time.Relative(question.AnswerBy))
                 : null,
             Repetition is { } repetition ? new(time.Relative(repetition.AskedAt), time.Relative(repetition.AnswerBy)) : null);
     }

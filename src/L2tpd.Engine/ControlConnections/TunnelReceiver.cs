@@ -28,8 +28,8 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
             context.Counters.UnknownTunnel++;
         else if (dialect.Version == ProtocolVersion.V3 && !tunnel.WideId.IsNone && header.TunnelId != tunnel.WideId)
             context.Counters.UnknownTunnel++;
-        else
-            Receive(tunnel, dialect, header, datagram, showsLife: true);
+        else if (Accept(tunnel, dialect, header, datagram))
+            tunnel.LastReceived = context.Now;
     }
 
     /// <summary>
@@ -37,7 +37,7 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
     /// that the peer still has the tunnel: it may be forged, or come from a client that has lost its state.
     /// </summary>
     public void ReceiveAgain(Tunnel tunnel, in ControlHeader header, in Datagram datagram) =>
-        Receive(tunnel, tunnel.Dialect, header, datagram, showsLife: false);
+        Accept(tunnel, tunnel.Dialect, header, datagram);
 
     /// <summary>Counts a message that did not pass its verification.</summary>
     public void CountDigestFailure(Tunnel tunnel)
@@ -48,18 +48,19 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
             context.Notify(new DigestsFail(tunnel));
     }
 
-    private void Receive(Tunnel tunnel, ControlDialect dialect, in ControlHeader header, in Datagram datagram, bool showsLife)
+    /// <returns>Whether it is a message of this control connection: verified, with an Nr that fits.</returns>
+    private bool Accept(Tunnel tunnel, ControlDialect dialect, in ControlHeader header, in Datagram datagram)
     {
         if (datagram.Bytes.Length < LeastDataMessage && tunnel.Data == DataState.Created && !datagram.Path.Remote.IsOverIp)
             tunnel.Counters.ZlbsReceived++;
         if (!dialect.Verify(tunnel, datagram.Bytes[..header.Length]))
         {
             CountDigestFailure(tunnel);
-            return;
+            return false;
         }
 
         if (tunnel.Phase is TunnelPhase.Lingering && !IsRetransmission(tunnel, header))
-            return;
+            return false;
 
         var message = datagram.Bytes[..header.Length];
         var arrival = tunnel.Channel.Receive(header.Ns, header.Nr, dialect.OnlyAcknowledges(header, message), message, context.Now, tunnel);
@@ -71,11 +72,9 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
         }
 
         if (arrival == Arrival.InvalidNr)
-            return;
+            return false;
 
         context.Unsettled.Add(tunnel);
-        if (showsLife)
-            tunnel.LastReceived = context.Now;
         if (arrival == Arrival.InOrder)
         {
             if (tunnel.Dialect != dialect)
@@ -83,6 +82,8 @@ internal sealed class TunnelReceiver(EngineContext context, TunnelTable tunnels,
             Process(tunnel, header, message, datagram.Path);
             ProcessEarlyArrivals(tunnel, datagram.Path);
         }
+
+        return true;
     }
 
     /// <summary>

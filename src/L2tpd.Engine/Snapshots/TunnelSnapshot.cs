@@ -121,13 +121,13 @@ public sealed record AnsweringSnapshot(
     long Deadline, byte[]? Challenge, int? Yielding, bool IsHalfOpen, int UnansweredCredit) : PhaseSnapshot;
 
 public sealed record EstablishedSnapshot(
-    long HelloWait, long NextProbe, QuestionSnapshot? Question = null, RepetitionSnapshot? Repetition = null) : PhaseSnapshot;
+    long HelloWait, long NextProbe, SamePeerQuestionSnapshot? Question = null, PeerQuestionSnapshot? Repetition = null) : PhaseSnapshot;
+
+/// <summary>Whether the peer still has the tunnel. Alone: because the SCCRQ that made it came again.</summary>
+public record PeerQuestionSnapshot(long AskedAt, long AnswerBy);
 
 /// <summary>Whether the peer still has the tunnel, because it has another one by now.</summary>
-public sealed record QuestionSnapshot(TunnelKey? Successor, long AskedAt, long AnswerBy);
-
-/// <summary>Whether the peer still has the tunnel, because the SCCRQ that made it came again.</summary>
-public sealed record RepetitionSnapshot(long AskedAt, long AnswerBy);
+public sealed record SamePeerQuestionSnapshot(TunnelKey? Successor, long AskedAt, long AnswerBy) : PeerQuestionSnapshot(AskedAt, AnswerBy);
 
 public sealed record StaticPhaseSnapshot : PhaseSnapshot;
 

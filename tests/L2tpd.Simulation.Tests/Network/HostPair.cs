@@ -41,7 +41,7 @@ public sealed class HostPair
 
     /// <summary>PPP and the data planes may fail; then, a few times, something happens to the link or to one of the nodes.</summary>
     /// <param name="draw">Decides everything.</param>
-    /// <param name="rounds">At least so many events, and what is added by chance.</param>
+    /// <param name="rounds">The least number of events, and the bound of a number that chance adds.</param>
     /// <param name="kinds">Kinds of events: the link is cut, a node crashes, and those of the story, from number 2 on.</param>
     /// <param name="another">An event of the story, for one of the nodes.</param>
     /// <param name="before">Called before each event.</param>

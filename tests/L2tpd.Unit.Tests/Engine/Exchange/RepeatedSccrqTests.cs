@@ -27,7 +27,7 @@ public sealed class RepeatedSccrqTests
     public void Windows_that_comes_back_with_the_same_SCCRQ_gets_in_with_its_third()
     {
         var engine = new EngineUnderTest(Given.Lns(Profile with { MaxTunnels = 1 }));
-        var client = Client(engine);
+        var client = ScriptedPeer.Client(engine);
         client.Dial().Call(1);
         var former = engine.Tunnel;
         engine.Wait(5_000);
@@ -59,7 +59,7 @@ public sealed class RepeatedSccrqTests
     public void Two_seconds_without_an_answer_make_the_next_SCCRQ_a_new_one(int after, bool isNew)
     {
         var engine = new EngineUnderTest(Given.Lns());
-        var client = Client(engine);
+        var client = ScriptedPeer.Client(engine);
         client.Dial();
         engine.Wait(5_000);
         client.Restart();
@@ -80,7 +80,7 @@ public sealed class RepeatedSccrqTests
     public void The_key_decides_and_without_it_whether_the_peer_is_in_IPsec(bool isProtected, SamePeerPolicy? policy, bool isAsked)
     {
         var engine = new EngineUnderTest(Given.Lns(Profile with { SamePeer = policy }));
-        var client = Client(engine, isProtected);
+        var client = ScriptedPeer.Client(engine, isProtected);
         Assert.Equal(isAsked, IsAsked(engine, client));
     }
 
@@ -88,7 +88,7 @@ public sealed class RepeatedSccrqTests
     public void A_peer_with_the_quirk_no_hello_is_not_asked_and_waits_for_the_rest_of_the_31_s()
     {
         var engine = new EngineUnderTest(Given.Lns(Profile with { Quirks = PeerQuirks.NoHello }));
-        var client = Client(engine);
+        var client = ScriptedPeer.Client(engine);
         Assert.False(IsAsked(engine, client));
         engine.Wait(26_000);
         client.Forget();
@@ -103,7 +103,7 @@ public sealed class RepeatedSccrqTests
     public void A_message_that_awaits_its_acknowledgement_asks_as_well_as_HELLO()
     {
         var engine = new EngineUnderTest(Given.Lns());
-        var client = Client(engine);
+        var client = ScriptedPeer.Client(engine);
         client.Dial().Call(1);
         engine.Wait(5_000);
         engine.Tell(new PppEnded(Assert.Single(engine.LiveSessions), CdnResult.Administrative, null, "the user logged out"));
@@ -120,7 +120,7 @@ public sealed class RepeatedSccrqTests
     public void A_million_forged_copies_at_once_cost_one_HELLO()
     {
         var engine = new EngineUnderTest(Given.Lns());
-        var client = Client(engine);
+        var client = ScriptedPeer.Client(engine);
         client.Dial();
         var (tunnel, ns, id) = (engine.Tunnel, client.Ns, client.EngineId);
         engine.Wait(1_000);
@@ -130,7 +130,7 @@ public sealed class RepeatedSccrqTests
         for (var i = 0; i < 1_000_000; i++)
             engine.Engine.Handle(new Datagram(tunnel.Path, copy), new Instant(engine.Now), sent);
         Assert.Equal((1, 1), (sent.Hellos, tunnel.Counters.HellosSent));
-        Acknowledge(engine, client, id, ns, nr: 2);
+        client.Acknowledge(id, ns, 2);
         engine.Wait(Answer);
         Assert.Same(tunnel, engine.Tunnel);
         Assert.Empty(engine.EventsOf<TunnelEnded>());
@@ -143,7 +143,7 @@ public sealed class RepeatedSccrqTests
     public void Forged_copies_never_end_a_tunnel_whose_peer_lives(int answered)
     {
         var engine = new EngineUnderTest(Given.Lns());
-        var client = Client(engine);
+        var client = ScriptedPeer.Client(engine);
         client.Dial();
         var (tunnel, ns, id) = (engine.Tunnel, client.Ns, client.EngineId);
         client.Restart();
@@ -160,7 +160,7 @@ public sealed class RepeatedSccrqTests
                 var number = client.All[seen].Header.Ns;
                 heard[number] = heard.GetValueOrDefault(number) + 1;
                 if (heard[number] == answered)
-                    Acknowledge(engine, client, id, ns, (ushort)(number + 1));
+                    client.Acknowledge(id, ns, (ushort)(number + 1));
             }
         }
 
@@ -174,27 +174,27 @@ public sealed class RepeatedSccrqTests
     public void An_answer_that_comes_late_makes_the_SCCRQ_a_repeated_one_again()
     {
         var engine = new EngineUnderTest(Given.Lns());
-        var client = Client(engine);
+        var client = ScriptedPeer.Client(engine);
         client.Dial();
         var (ns, id) = (client.Ns, client.EngineId);
         engine.Wait(1_000);
         client.Restart();
         Repeat(client);
         engine.Wait(Answer);
-        Acknowledge(engine, client, id, ns, nr: 2);
+        client.Acknowledge(id, ns, 2);
         Repeat(client);
         Assert.Equal(2, engine.Tunnel.Counters.HellosSent);
         Assert.Single(client.All, static one => one.Type == MessageType.Sccrp);
     }
 
-    /// <summary>Otherwise copies would keep a tunnel whose peer is gone.</summary>
+    /// <summary>An attacker with a recorded SCCRQ must not keep a tunnel alive whose peer is gone.</summary>
     [Fact]
     public void A_copy_does_not_put_off_the_HELLO_that_is_due()
     {
         var profile = Profile with { SamePeer = SamePeerPolicy.Keep };
         var timers = profile.Timers with { HelloInterval = TimeSpan.FromSeconds(10) };
         var engine = new EngineUnderTest(Given.Lns(profile with { Timers = timers }));
-        var client = Client(engine);
+        var client = ScriptedPeer.Client(engine);
         client.Dial();
         client.Restart();
         for (var second = 0; second < 12; second++)
@@ -210,7 +210,7 @@ public sealed class RepeatedSccrqTests
     public void A_question_survives_in_a_snapshot()
     {
         var engine = new EngineUnderTest(Given.Lns());
-        var client = Client(engine);
+        var client = ScriptedPeer.Client(engine);
         client.Dial();
         engine.Wait(5_000);
         client.Restart();
@@ -240,21 +240,6 @@ public sealed class RepeatedSccrqTests
     private static MessageType TypeOfNext(ScriptedPeer client) => client.Next() is { IsZlb: false } next ? next.Type : MessageType.Ack;
 
     private static void Repeat(ScriptedPeer client) => client.SendBytes(client.Encode(client.Sccrq, 0));
-
-    private static ScriptedPeer Client(EngineUnderTest engine, bool isProtected = true)
-    {
-        var peer = new ScriptedPeer(engine, "198.51.100.7", tunnelId: 1);
-        peer.Endpoint = peer.Endpoint with { IsProtected = isProtected };
-        engine.AddAlias(peer.Endpoint, peer);
-        return peer;
-    }
-
-    private static void Acknowledge(EngineUnderTest engine, ScriptedPeer peer, uint tunnelId, ushort ns, ushort nr)
-    {
-        var zlb = new byte[ControlHeader.Size];
-        _ = MessageCodec.EncodeZlb(ProtocolVersion.V2, new TunnelId(tunnelId), ns, nr, zlb);
-        engine.Deliver(peer.Endpoint, zlb);
-    }
 
     private sealed class Counted : GrantingEffects
     {

@@ -20,13 +20,16 @@ public sealed class SamePeerTests
 {
     private const int Answer = 3_000;
 
+    /// <summary>Nr that acknowledges a HELLO in a tunnel in which the SCCRP was the only message before it.</summary>
+    private const ushort AfterHello = 2;
+
     private static PeerProfile Profile => Given.AnyPeer;
 
     [Fact]
     public void A_client_in_IPsec_that_comes_back_is_up_at_once_and_its_former_tunnel_ends_in_silence()
     {
         var engine = new EngineUnderTest(Given.Lns(Profile with { MaxTunnels = 1 }));
-        var client = Client(engine);
+        var client = ScriptedPeer.Client(engine);
         client.Dial().Call(1);
         var former = engine.Tunnel;
         engine.Wait(5_000);
@@ -53,12 +56,12 @@ public sealed class SamePeerTests
     public void A_LAC_that_answers_in_its_former_tunnel_keeps_both()
     {
         var engine = new EngineUnderTest(Given.Lns());
-        var lac = Client(engine);
+        var lac = ScriptedPeer.Client(engine);
         lac.Dial();
         var (ns, id) = (lac.Ns, lac.EngineId);
         engine.Wait(5_000);
         ComeBack(lac, 2);
-        AnswerHello(engine, lac, id, ns);
+        lac.Acknowledge(id, ns, AfterHello);
         engine.Wait(Answer + 1_000);
         Assert.Equal(2, engine.Engine.Tunnels.Count);
         Assert.Empty(engine.EventsOf<TunnelEnded>());
@@ -68,12 +71,12 @@ public sealed class SamePeerTests
     public void A_LAC_that_answers_in_its_former_tunnel_gets_no_tunnel_beyond_the_limit()
     {
         var engine = new EngineUnderTest(Given.Lns(Profile with { MaxTunnels = 1 }));
-        var lac = Client(engine);
+        var lac = ScriptedPeer.Client(engine);
         lac.Dial();
         var (former, ns, id) = (engine.Tunnel, lac.Ns, lac.EngineId);
         engine.Wait(5_000);
         ComeBack(lac, 2);
-        AnswerHello(engine, lac, id, ns);
+        lac.Acknowledge(id, ns, AfterHello);
         engine.Wait(Answer);
         var ended = Assert.Single(engine.EventsOf<TunnelEnded>());
         Assert.NotSame(former, ended.Tunnel);
@@ -90,7 +93,7 @@ public sealed class SamePeerTests
     public void The_key_decides_and_without_it_whether_the_peer_is_in_IPsec(bool isProtected, SamePeerPolicy? policy, bool isReplaced)
     {
         var engine = new EngineUnderTest(Given.Lns(Profile with { SamePeer = policy }));
-        var client = Client(engine, isProtected: isProtected);
+        var client = ScriptedPeer.Client(engine, isProtected: isProtected);
         client.Dial();
         engine.Wait(5_000);
         ComeBack(client, 2);
@@ -102,15 +105,15 @@ public sealed class SamePeerTests
     public void Another_host_name_port_or_mark_is_another_peer()
     {
         var engine = new EngineUnderTest(Given.Lns());
-        Client(engine).Dial();
+        ScriptedPeer.Client(engine).Dial();
         engine.Wait(1_000);
-        Client(engine, port: 1702).Dial();
-        Client(engine, mark: 7).Dial();
+        ScriptedPeer.Client(engine, port: 1702).Dial();
+        ScriptedPeer.Client(engine, mark: 7).Dial();
         var named = engine.Engine.Tunnels.Count;
         engine.Wait(Answer);
         Assert.Equal((3, 3), (named, engine.Engine.Tunnels.Count));
         var other = new EngineUnderTest(Given.Lns());
-        var client = Client(other);
+        var client = ScriptedPeer.Client(other);
         client.Dial();
         other.Wait(1_000);
         client.Restart();
@@ -130,7 +133,7 @@ public sealed class SamePeerTests
     public void Windows_which_has_tunnel_id_1_always_takes_its_own_place_without_a_question()
     {
         var engine = new EngineUnderTest(Given.Lns(Profile with { MaxTunnels = 1 }));
-        var client = Client(engine);
+        var client = ScriptedPeer.Client(engine);
         client.Dial().Call(1);
         engine.Wait(31_001);
         ComeBack(client, 1).Call(1);
@@ -143,7 +146,7 @@ public sealed class SamePeerTests
     public void A_client_that_comes_back_again_and_again_leaves_one_tunnel_and_meets_no_limit()
     {
         var engine = new EngineUnderTest(Given.Lns(Profile with { MaxTunnels = 1 }));
-        var client = Client(engine);
+        var client = ScriptedPeer.Client(engine);
         client.Dial();
         for (ushort id = 2; id < 50; id++)
         {
@@ -162,7 +165,7 @@ public sealed class SamePeerTests
     public void A_peer_with_the_quirk_no_hello_is_not_asked()
     {
         var engine = new EngineUnderTest(Given.Lns(Profile with { Quirks = PeerQuirks.NoHello }));
-        var client = Client(engine);
+        var client = ScriptedPeer.Client(engine);
         client.Dial();
         engine.Wait(1_000);
         ComeBack(client, 2);
@@ -173,7 +176,7 @@ public sealed class SamePeerTests
     public void A_question_survives_in_a_snapshot_with_the_marks_and_the_latest_tunnel_of_each_peer()
     {
         var engine = new EngineUnderTest(Given.Lns());
-        var client = Client(engine, mark: 9);
+        var client = ScriptedPeer.Client(engine, mark: 9);
         client.Dial();
         engine.Wait(5_000);
         ComeBack(client, 2);
@@ -194,7 +197,7 @@ public sealed class SamePeerTests
     public void A_million_forged_requests_of_the_peer_ask_nothing()
     {
         var engine = new EngineUnderTest(Given.Lns());
-        var client = Client(engine);
+        var client = ScriptedPeer.Client(engine);
         client.Dial();
         var tunnel = engine.Tunnel;
         engine.Wait(1_000);
@@ -211,14 +214,6 @@ public sealed class SamePeerTests
         Assert.Same(tunnel, engine.Tunnel);
     }
 
-    private static ScriptedPeer Client(EngineUnderTest engine, ushort port = 1701, uint mark = 0, bool isProtected = true)
-    {
-        var peer = new ScriptedPeer(engine, "198.51.100.7", port, tunnelId: 1, mark: mark);
-        peer.Endpoint = peer.Endpoint with { IsProtected = isProtected };
-        engine.AddAlias(peer.Endpoint, peer);
-        return peer;
-    }
-
     private static ScriptedPeer ComeBack(ScriptedPeer client, ushort id)
     {
         client.Restart();
@@ -227,14 +222,6 @@ public sealed class SamePeerTests
         // The question in the former tunnel, of which the client knows nothing.
         client.Forget();
         return client;
-    }
-
-    /// <summary>The acknowledgement of the HELLO in the tunnel with that id of ours, whose SCCRP was the only message before it.</summary>
-    private static void AnswerHello(EngineUnderTest engine, ScriptedPeer peer, uint tunnelId, ushort ns)
-    {
-        var zlb = new byte[ControlHeader.Size];
-        _ = MessageCodec.EncodeZlb(ProtocolVersion.V2, new TunnelId(tunnelId), ns, 2, zlb);
-        engine.Deliver(peer.Endpoint, zlb);
     }
 
     private sealed class Nothing : GrantingEffects

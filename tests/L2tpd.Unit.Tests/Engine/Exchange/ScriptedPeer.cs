@@ -34,6 +34,15 @@ internal sealed class ScriptedPeer
         engine.Add(this);
     }
 
+    /// <summary>A client with tunnel id 1 at an address of its own, in IPsec or not.</summary>
+    public static ScriptedPeer Client(EngineUnderTest engine, bool isProtected = true, ushort port = 1701, uint mark = 0)
+    {
+        var peer = new ScriptedPeer(engine, "198.51.100.7", port, tunnelId: 1, mark: mark);
+        peer.Endpoint = peer.Endpoint with { IsProtected = isProtected };
+        engine.AddAlias(peer.Endpoint, peer);
+        return peer;
+    }
+
     public Endpoint Endpoint { get; set; }
 
     /// <summary>The peer's own tunnel id.</summary>
@@ -127,10 +136,13 @@ internal sealed class ScriptedPeer
     /// <summary>Sends a message with AVPs added behind its own.</summary>
     public void SendWith(ControlMessage message, params byte[][] avps) => SendBytes(Append(Encode(message, Ns++), avps));
 
-    public void Acknowledge()
+    public void Acknowledge() => Acknowledge(EngineId, Ns, Nr);
+
+    /// <summary>Acknowledges in a tunnel that may be a former one of this peer.</summary>
+    public void Acknowledge(uint engineId, ushort ns, ushort nr)
     {
         var zlb = new byte[ControlHeader.Size];
-        _ = MessageCodec.EncodeZlb(ProtocolVersion.V2, new TunnelId(EngineId), Ns, Nr, zlb);
+        _ = MessageCodec.EncodeZlb(ProtocolVersion.V2, new TunnelId(engineId), ns, nr, zlb);
         SendBytes(zlb);
     }
 
