@@ -154,6 +154,7 @@ public sealed partial class IpsecSetup : IStrongSwanObserver, IEventObserver, ID
         LogUp(association.Remote, Printable.Of(association.PeerIdentity), association.Algorithms);
         _publish(new SecurityAssociationUp(
             association.Connection, association.Remote, association.PeerIdentity, association.Algorithms));
+        _tunnels.HandleStarted(association);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using L2tpd.Ipsec.Vici;
@@ -14,8 +15,17 @@ namespace L2tpd.Ipsec.Associations;
 public sealed record SecurityAssociation(
     string Connection, uint IkeId, uint ChildId, IPAddress Local, IPAddress Remote, string PeerIdentity)
 {
+    /// <summary>Replaced CHILD_SAs beyond that number are not remembered, the oldest first.</summary>
+    public const int MaxReplaced = 16;
+
     /// <summary>The number of the CHILD_SA that this one has replaced by rekeying, or that one's origin; its own number at first.</summary>
     public uint Origin { get; init; } = ChildId;
+
+    /// <summary>
+    /// Numbers of CHILD_SAs that this one has replaced, the oldest first, <see cref="MaxReplaced"/> at most. strongSwan leaves them in the
+    /// kernel until the end of their lifetime with IKEv1.
+    /// </summary>
+    public ImmutableArray<uint> Replaced { get; init; } = [];
 
     /// <summary>The peer's UDP port of the traffic selector; 0 for any.</summary>
     public ushort RemotePort { get; init; }
@@ -31,6 +41,9 @@ public sealed record SecurityAssociation(
 
     /// <summary>Mark that packets out of the SA's policy must have; 0 if it has none.</summary>
     public uint MarkIn { get; init; }
+
+    /// <summary>Another SA has replaced this one, which strongSwan still has.</summary>
+    public bool IsReplaced { get; init; }
 
     /// <summary>Algorithms, for example <c>AES_CBC-256/HMAC_SHA1_96</c>.</summary>
     public string Algorithms { get; init; } = "";
@@ -55,12 +68,20 @@ public sealed record SecurityAssociation(
             EncapsulationPort = child.IsSet("encap") && ushort.TryParse(ike.Value("remote-port"), out var port) ? port : (ushort)0,
             MarkIn = Hexadecimal(child.Value("mark-in")),
             MarkOut = Hexadecimal(child.Value("mark-out")),
+            IsReplaced = child.Value("state") == "REKEYED",
             Algorithms = AlgorithmsOf(child),
         };
     }
 
     /// <summary>Whether the SA protects datagrams from and to that address and port.</summary>
     public bool Covers(IPAddress address, ushort port) => Remote.Equals(address) && (RemotePort == 0 || RemotePort == port);
+
+    /// <summary>This SA in the place of another, which it has replaced by rekeying.</summary>
+    public SecurityAssociation InPlaceOf(SecurityAssociation former) => this with
+    {
+        Origin = former.Origin,
+        Replaced = [.. former.Replaced.TakeLast(MaxReplaced - 1), former.ChildId],
+    };
 
     private static string AlgorithmsOf(ViciSection child)
     {

@@ -60,13 +60,23 @@ public sealed class SecurityAssociations
     public bool HasSibling(SecurityAssociation association) =>
         At(association.Remote).Any(other => other.IkeId == association.IkeId && other.ChildId != association.ChildId);
 
+    /// <summary>The numbers of CHILD_SAs that an SA has replaced (<see cref="SecurityAssociation.Replaced"/>), each given once.</summary>
+    public IReadOnlyList<uint> TakeReplaced(SecurityAssociation association)
+    {
+        if (!_byId.TryGetValue(association.ChildId, out var known) || known.Replaced.IsEmpty)
+            return [];
+        var list = _byPeer[known.Remote];
+        list[list.IndexOf(known)] = _byId[known.ChildId] = known with { Replaced = [] };
+        return known.Replaced;
+    }
+
     /// <summary>A list begins: what it does not name has ended.</summary>
     public void BeginList() => _listed = [];
 
     /// <summary>An event list-sa.</summary>
     public void AddListed(ViciSection message)
     {
-        foreach (var association in Read(message))
+        foreach (var association in Read(message).Where(static one => !one.IsReplaced))
             _listed?.TryAdd(association.ChildId, association);
     }
 
@@ -108,7 +118,7 @@ public sealed class SecurityAssociations
                     continue;
                 if (child.Section("old") is { } former && SecurityAssociation.Read(connection, ike, former) is { } old)
                 {
-                    association = association with { Origin = _byId.GetValueOrDefault(old.ChildId)?.Origin ?? old.ChildId };
+                    association = association.InPlaceOf(_byId.GetValueOrDefault(old.ChildId) ?? old);
                     Remove(old.ChildId);
                     _listed?.Remove(old.ChildId);
                 }

@@ -27,4 +27,7 @@ public interface IIkeDaemon
 
     /// <summary>Ends a CHILD_SA, and its IKE_SA if that has no other.</summary>
     void Terminate(SecurityAssociation association);
+
+    /// <summary>Ends the CHILD_SAs that this one has replaced, and neither it nor its IKE_SA.</summary>
+    void TerminateReplaced(SecurityAssociation association);
 }

@@ -20,7 +20,9 @@ namespace L2tpd.Runtime.Ipsec;
 /// and address is there.</para>
 /// <para>Known races: the tunnel ends while IKE is under way (the initiation is given up); the SA ends before the tunnel is established
 /// (the tunnel's own retransmissions end it); a peer comes back with a new SA while the old tunnel is being closed (the old SA alone is
-/// ended, known by <see cref="SecurityAssociation.Origin"/>).</para>
+/// ended, known by <see cref="SecurityAssociation.Origin"/>); with IKEv1 and a peer that did not delete its old SA, strongSwan takes the
+/// new one for the old one's rekeying (what was replaced is ended with the old tunnel, the new SA is not); a tunnel
+/// is established before strongSwan reports its SA (<see cref="HandleStarted"/>).</para>
 /// </summary>
 /// <param name="daemon">strongSwan.</param>
 /// <param name="open">Opens the socket of a tunnel.</param>
@@ -150,9 +152,29 @@ public sealed class ProtectedTunnels(
     public void Observe(EngineEvent engineEvent)
     {
         if (engineEvent is TunnelEstablished { Tunnel: var established })
+        {
             Enter(established);
-        else if (engineEvent is TunnelEnded { Tunnel.Key: var ended } && _established.ContainsKey(ended))
-            timers.After(Grace, () => Leave(ended));
+        }
+        else if (engineEvent is TunnelEnded { Tunnel.Key: var ended } && _established.TryGetValue(ended, out var tunnel))
+        {
+            var lastChild = AssociationOf(tunnel)?.ChildId;
+            timers.After(Grace, () => Leave(ended, lastChild));
+        }
+    }
+
+    /// <summary>
+    /// An SA is there. strongSwan may report it after a tunnel has come up on it: that tunnel has none until then, or that of the peer's
+    /// former tunnel.
+    /// </summary>
+    public void HandleStarted(SecurityAssociation association)
+    {
+        foreach (var key in TunnelsAt(association.Remote))
+        {
+            var tunnel = _established[key];
+            var isRecent = timers.Now - tunnel.Since <= (long)Grace.TotalMilliseconds;
+            if (isRecent && MayProtect(association, tunnel.Remote) && (tunnel.Origin is null || SharesAssociation(key, tunnel)))
+                _established[key] = tunnel with { Origin = association.Origin };
+        }
     }
 
     /// <summary>An SA has ended and was not replaced by rekeying.</summary>
@@ -225,7 +247,7 @@ public sealed class ProtectedTunnels(
     private void Enter(Tunnel tunnel)
     {
         var remote = tunnel.Path.Remote;
-        var established = new Established(remote, remote.ToIPAddress(), Find(tunnel)?.Origin);
+        var established = new Established(remote, remote.ToIPAddress(), timers.Now, Find(tunnel)?.Origin);
         _established[tunnel.Key] = established;
         if (!_byPeer.TryGetValue(established.Address, out var keys))
             _byPeer[established.Address] = keys = [];
@@ -233,7 +255,9 @@ public sealed class ProtectedTunnels(
     }
 
     /// <summary>An established tunnel has ended; of an answered one the SA is ended too.</summary>
-    private void Leave(TunnelKey key)
+    /// <param name="key">The tunnel.</param>
+    /// <param name="lastChild">The CHILD_SA of the tunnel when it ended; <c>null</c> for the one it has now.</param>
+    private void Leave(TunnelKey key, uint? lastChild = null)
     {
         if (!_established.Remove(key, out var tunnel))
             return;
@@ -242,12 +266,25 @@ public sealed class ProtectedTunnels(
         if (keys.Count == 0)
             _byPeer.Remove(tunnel.Address);
         // The SA of a dialled tunnel ends with its connection. One that the operator configured in strongSwan is the operator's.
-        if (_dialled.ContainsKey(key) || tunnel.Origin is not { } origin || keys.Any(other => _established[other].Origin == origin))
+        if (_dialled.ContainsKey(key) || AssociationOf(tunnel) is not { } association
+            || !association.Connection.StartsWith(ConnectionLoader.Prefix, StringComparison.Ordinal))
+        {
             return;
-        var association = daemon.Associations.At(tunnel.Address).FirstOrDefault(sa => sa.Origin == origin);
-        if (association is not null && association.Connection.StartsWith(ConnectionLoader.Prefix, StringComparison.Ordinal))
+        }
+
+        var isReplaced = lastChild is { } child && association.ChildId != child;
+        if (isReplaced || SharesAssociation(key, tunnel))
+            daemon.TerminateReplaced(association);
+        else
             daemon.Terminate(association);
     }
+
+    private bool SharesAssociation(TunnelKey key, Established tunnel) =>
+        TunnelsAt(tunnel.Address).Any(other => other != key && _established[other].Origin == tunnel.Origin);
+
+    /// <summary>The SA that a tunnel came up on, or the one that has replaced it; <c>null</c> if there is none (any more).</summary>
+    private SecurityAssociation? AssociationOf(Established tunnel) =>
+        tunnel.Origin is { } origin ? daemon.Associations.At(tunnel.Address).FirstOrDefault(sa => sa.Origin == origin) : null;
 
     private sealed class Attempt(IkeConnection connection, TransportRequest request)
     {
@@ -264,6 +301,6 @@ public sealed class ProtectedTunnels(
         public bool IsOpen { get; set; }
     }
 
-    /// <summary>An established tunnel: the peer, and the SA that it came up on.</summary>
-    private sealed record Established(Endpoint Remote, IPAddress Address, uint? Origin);
+    /// <summary>An established tunnel: the peer, the time of the loop's clock in ms, and the SA that it came up on.</summary>
+    private sealed record Established(Endpoint Remote, IPAddress Address, long Since, uint? Origin);
 }

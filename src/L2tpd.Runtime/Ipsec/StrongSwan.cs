@@ -80,9 +80,21 @@ public sealed class StrongSwan : IViciConnectionObserver, IIkeDaemon, IDisposabl
     /// <inheritdoc/>
     public void Terminate(SecurityAssociation association)
     {
-        var isLast = !Associations.HasSibling(association);
-        var id = isLast ? association.IkeId : association.ChildId;
-        Terminate(isLast ? "ike-id" : "child-id", id.ToString(CultureInfo.InvariantCulture));
+        if (!Associations.HasSibling(association))
+        {
+            Terminate("ike-id", association.IkeId);
+            return;
+        }
+
+        Terminate("child-id", association.ChildId);
+        TerminateReplaced(association);
+    }
+
+    /// <inheritdoc/>
+    public void TerminateReplaced(SecurityAssociation association)
+    {
+        foreach (var child in Associations.TakeReplaced(association))
+            Terminate("child-id", child);
     }
 
     /// <inheritdoc/>
@@ -147,6 +159,8 @@ public sealed class StrongSwan : IViciConnectionObserver, IIkeDaemon, IDisposabl
                 break;
         }
     }
+
+    private void Terminate(string key, uint id) => Terminate(key, id.ToString(CultureInfo.InvariantCulture));
 
     private void Terminate(string key, string value) => _connection.Request(
         "terminate", new ViciSection().Add(key, value).Add("force", "yes").Add("timeout", "-1"), CommandLimit, static _ => { });

@@ -45,11 +45,25 @@ public sealed class SecurityAssociationTests
     public void Rekeying_is_neither_start_nor_end()
     {
         _table.TakeUpDown(UpDown(true, 7));
-        _table.TakeRekey(new ViciSection().Add("l2tp", Ike(new ViciSection()
-            .Add("l2tp-7", new ViciSection().Add("old", Child(7)).Add("new", Child(8))))));
+        Rekey(7, 8);
         Assert.Equal(["+7"], _seen);
         Assert.Equal((8u, 7u), (_table.Find(Peer, 1701)!.ChildId, _table.Find(Peer, 1701)!.Origin));
         Assert.Equal(1, _table.Count);
+    }
+
+    [Fact]
+    public void What_was_replaced_is_remembered_up_to_a_limit_and_told_once()
+    {
+        _table.TakeUpDown(UpDown(true, 100));
+        for (uint id = 100; id < 120; id++)
+            Rekey(id, id + 1);
+        var newest = Assert.Single(_table.At(Peer));
+        Assert.Equal((120u, 100u), (newest.ChildId, newest.Origin));
+        Assert.Equal(Enumerable.Range(104, SecurityAssociation.MaxReplaced).Select(static id => (uint)id), _table.TakeReplaced(newest));
+        Assert.Empty(_table.TakeReplaced(newest));
+        Assert.Empty(Assert.Single(_table.At(Peer)).Replaced);
+        _table.TakeUpDown(UpDown(false, 120));
+        Assert.Empty(_table.TakeReplaced(newest));
     }
 
     [Fact]
@@ -62,6 +76,16 @@ public sealed class SecurityAssociationTests
         _table.TakeUpDown(UpDown(true, 10));
         _table.EndList();
         Assert.Equal(["+7", "+8", "+10", "-7 lost", "+9"], _seen);
+    }
+
+    [Fact]
+    public void An_association_that_was_replaced_before_the_list_is_none()
+    {
+        _table.BeginList();
+        _table.AddListed(new ViciSection().Add("l2tp", Ike(new ViciSection()
+            .Add("l2tp-8", Child(8).Add("state", "INSTALLED")).Add("l2tp-7", Child(7).Add("state", "REKEYED")))));
+        _table.EndList();
+        Assert.Equal(["+8"], _seen);
     }
 
     [Fact]
@@ -138,6 +162,9 @@ public sealed class SecurityAssociationTests
         interval.Reset();
         Assert.Equal(100, (int)interval.Next(0).TotalMilliseconds);
     }
+
+    private void Rekey(uint former, uint renewed) => _table.TakeRekey(new ViciSection().Add("l2tp", Ike(new ViciSection()
+        .Add($"l2tp-{former}", new ViciSection().Add("old", Child(former)).Add("new", Child(renewed))))));
 
     private static ViciSection UpDown(bool up, uint child, string mark = "2a")
     {

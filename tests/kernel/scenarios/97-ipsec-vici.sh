@@ -103,6 +103,22 @@ wait_for 60 'a new tunnel' new_tunnel "$new"
 wait_for 20 'PPP at the LAC' has_ppp_links lac 1
 wait_for 10 'one SA at the LNS' has_sas lns 1
 
+say '--- a client that lost its state is back before its tunnel has ended'
+kill_hard l2tpd-lac
+kill_hard charon-lac
+ip -n lac xfrm state flush
+ip -n lac xfrm policy flush
+rm -f /run/swan-lac/vici
+start_charon lac < /dev/null
+vici_up lac
+start_l2tpd lac
+wait_for 60 'PPP at the LAC' has_ppp_links lac 1
+# What strongSwan takes for the rekeying of the former SA would leave that one until the end of its lifetime.
+logged charon-lns 'adopting 1 children' || say 'the former SA had ended already'
+former_has_ended() { has_tunnels lns 1 && [ "$(associations lns)" -eq 2 ]; }
+wait_for 40 'one tunnel and one pair of associations at the LNS' former_has_ended
+pings lac 10.99.0.1
+
 say '--- the SA ends with its tunnel, at both ends'
 stop l2tpd-lac
 [ $STATUS -eq 0 ] || fail "l2tpd-lac ended with $STATUS"

@@ -35,7 +35,6 @@ END
   done
 }
 
-associations() { ip -n "$1" xfrm state count | sed -n 's/.*SAD count \([0-9]*\).*/\1/p'; }
 policies() { ip -n "$1" xfrm policy list nosock | grep -c '^src' || true; }
 descriptors() { ls "/proc/${PIDS[l2tpd-lns]}/fd" | wc -l; }
 resident() { awk '/^VmRSS/ { print $2 }' "/proc/${PIDS[l2tpd-lns]}/status"; }
@@ -98,6 +97,7 @@ for ((storm = 1; storm <= STORMS; storm++)); do
   figure "storm $storm" "$began"
 done
 
+say "associations of the server: $(associations lns), policies: $(policies lns), tunnels: $(tunnels lns)"
 wait_for 40 'only what is in use' as_wanted
 in_ns lac ping -q -n -c 2 -W 2 10.99.0.1 || fail 'no ping'
 say "descriptors: $descriptors before, $(descriptors) after; resident: $resident and $(resident) KiB; policies: $POLICIES"
