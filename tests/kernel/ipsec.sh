@@ -172,9 +172,6 @@ ipsec_stop() {
   stop charon-lns
 }
 
-# associations SIDE: how many the kernel has, two for each CHILD_SA
-associations() { ip -n "$1" xfrm state count | sed -n 's/.*SAD count \([0-9]*\).*/\1/p'; }
-
 # ipsec_drops SIDE REASON: a counter of `show status`
 ipsec_drops() { ctl "$1" show status | awk -v key="ipsec-drops.$2:" '$1 == key { print $2 }'; }
 clear_drops() { ipsec_drops "$1" clear-text; }

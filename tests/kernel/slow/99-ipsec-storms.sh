@@ -35,6 +35,7 @@ END
   done
 }
 
+associations() { ip -n "$1" xfrm state count | sed -n 's/.*SAD count \([0-9]*\).*/\1/p'; }
 policies() { ip -n "$1" xfrm policy list nosock | grep -c '^src' || true; }
 descriptors() { ls "/proc/${PIDS[l2tpd-lns]}/fd" | wc -l; }
 resident() { awk '/^VmRSS/ { print $2 }' "/proc/${PIDS[l2tpd-lns]}/status"; }
