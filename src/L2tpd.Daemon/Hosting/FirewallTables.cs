@@ -17,12 +17,12 @@ internal sealed class FirewallTables : IDisposable
     /// <summary>Installs them. Blocks; before the listeners are opened.</summary>
     /// <exception cref="StartException">One cannot be installed.</exception>
     public static FirewallTables Install(
-        DaemonConfiguration configuration, DataPlaneChoice plane, EventLoop events, FaultLog faults, ILogger log)
+        DaemonConfiguration configuration, DataPlaneChoice plane, EventLoop events, LoopTimers timers, FaultLog faults, ILogger log)
     {
         var clearText = ListenerSetup.StartClearText(configuration, plane);
         try
         {
-            return new FirewallTables(clearText, ListenerSetup.StartZones(configuration.Listeners, events, faults, log));
+            return new FirewallTables(clearText, ListenerSetup.StartZones(configuration.Listeners, events, timers, faults, log));
         }
         catch
         {

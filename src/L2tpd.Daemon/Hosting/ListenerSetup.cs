@@ -33,11 +33,12 @@ public static partial class ListenerSetup
 
     /// <summary>Starts what tells clients behind one NAT apart; <c>null</c> if no listener asks for it.</summary>
     /// <exception cref="StartException">It cannot be had.</exception>
-    public static NatZones? StartZones(ImmutableArray<Listener> listeners, EventLoop events, FaultLog faults, ILogger log)
+    public static NatZones? StartZones(
+        ImmutableArray<Listener> listeners, EventLoop events, LoopTimers timers, FaultLog faults, ILogger log)
     {
         if (!UdpSocket.CanReceiveMarks && listeners.FirstOrDefault(static listener => listener.Marks) is { } marked)
             LogNoMarks(log, marked);
-        var error = NatZones.TryStart(listeners, events, faults, log, out var zones);
+        var error = NatZones.TryStart(listeners, events, timers, faults, log, out var zones);
         return error.IsNone ? zones : throw new StartException(error.Errno switch
         {
             Errno.EPROTONOSUPPORT => "nat-zones: this kernel has no IPsec; load the module xfrm_user (modprobe xfrm_user)",

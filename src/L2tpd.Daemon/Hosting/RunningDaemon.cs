@@ -94,7 +94,7 @@ public sealed partial class RunningDaemon : IDisposable
         _transports.IpSockets = _decision.Factory.IpSockets;
         try
         {
-            _tables = FirewallTables.Install(configuration, _decision.Factory.Choice, _events, Faults, log);
+            _tables = FirewallTables.Install(configuration, _decision.Factory.Choice, _events, _timers, Faults, log);
             _listeners = new OpenListeners(configuration.Listeners, _transports, _timers, log);
             DataPlane = DataPlaneSetup.Open(_decision, new DataPlaneEnvironment(configuration, Loop, _timers, _transports, Budget, log));
         }

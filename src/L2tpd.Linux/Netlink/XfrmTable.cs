@@ -14,8 +14,10 @@ namespace L2tpd.Linux.Netlink;
 /// <param name="Mark">The mark that packets must have; 0: any.</param>
 /// <param name="SourcePort">UDP port of the sender with NAT traversal (RFC 3948), otherwise 0.</param>
 /// <param name="DestinationPort">UDP port of the receiver with NAT traversal, otherwise 0.</param>
+/// <param name="AddedAt">When the kernel got it, in whole seconds.</param>
 public readonly record struct XfrmAssociation(
-    IPAddress Source, IPAddress Destination, uint Spi, uint RequestId, uint Mark, ushort SourcePort, ushort DestinationPort);
+    IPAddress Source, IPAddress Destination, uint Spi, uint RequestId, uint Mark, ushort SourcePort, ushort DestinationPort,
+    DateTimeOffset AddedAt = default);
 
 /// <summary>An inbound policy that wants ESP.</summary>
 /// <param name="Source">The sender's network.</param>
@@ -42,7 +44,8 @@ public sealed class XfrmTable : IDisposable
     private const ushort EncapsulationAttribute = 4, TemplateAttribute = 5, MarkAttribute = 21;
 
     // struct xfrm_usersa_info: selector, id (address, SPI, protocol), sender, lifetimes, statistics, sequence, reqid, family.
-    private const int AssociationSize = 224, IdAddress = 56, IdSpi = 72, IdProtocol = 76, Sender = 80, RequestIdOffset = 208, Family = 212;
+    private const int AssociationSize = 224, IdAddress = 56, IdSpi = 72, IdProtocol = 76, Sender = 80, AddTime = 176, RequestIdOffset = 208;
+    private const int Family = 212;
 
     // struct xfrm_userpolicy_info: the selector (addresses, ports with masks, family, lengths of prefixes, protocol), and the direction.
     private const int PolicySize = 168, SelectorSource = 16, DestinationPort = 32, SourcePort = 36, SelectorFamily = 40;
@@ -62,7 +65,7 @@ public sealed class XfrmTable : IDisposable
         return error;
     }
 
-    /// <summary>All associations of ESP.</summary>
+    /// <summary>All associations of ESP. The kernel lists those that were added last first.</summary>
     public LinuxError ReadAssociations(out List<XfrmAssociation> associations) =>
         Read(GetAssociations, "XFRM_MSG_GETSA", TryReadAssociation, out associations);
 
@@ -81,7 +84,8 @@ public sealed class XfrmTable : IDisposable
         var isIPv6 = MemoryMarshal.Read<ushort>(payload[Family..]) == LibC.AF_INET6;
         association = new XfrmAssociation(
             AddressAt(payload, Sender, isIPv6), AddressAt(payload, IdAddress, isIPv6),
-            BinaryPrimitives.ReadUInt32BigEndian(payload[IdSpi..]), MemoryMarshal.Read<uint>(payload[RequestIdOffset..]), 0, 0, 0);
+            BinaryPrimitives.ReadUInt32BigEndian(payload[IdSpi..]), MemoryMarshal.Read<uint>(payload[RequestIdOffset..]), 0, 0, 0,
+            DateTimeOffset.UnixEpoch.AddSeconds((uint)MemoryMarshal.Read<ulong>(payload[AddTime..])));
         foreach (var attribute in new NetlinkAttributes(payload[AssociationSize..]))
         {
             if (attribute.Type == MarkAttribute)

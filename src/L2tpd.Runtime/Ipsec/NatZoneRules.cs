@@ -14,7 +14,7 @@ namespace L2tpd.Runtime.Ipsec;
 /// association becomes a zone of the connection tracking, and a source port of its own; replies get the mark back, which selects the
 /// association.
 /// </summary>
-internal sealed class NatZoneRules
+internal sealed class NatZoneRules(ImmutableArray<Listener> listeners)
 {
     /// <summary>The table's family and name.</summary>
     public const string Table = "ip l2tpd_nat_zones";
@@ -23,8 +23,9 @@ internal sealed class NatZoneRules
 
     private readonly Dictionary<uint, ushort> _zoneOf = [];
     private readonly HashSet<ushort> _zonesInUse = [];
-    private HashSet<string> _elements = new(StringComparer.Ordinal);
+    private Dictionary<MapKey, uint> _elements = [];
     private ushort _lastZone;
+    private bool _isLost;
 
     /// <summary>The whole table, replacing one that a killed daemon left.</summary>
     public static string Script(ImmutableArray<Listener> listeners)
@@ -71,57 +72,75 @@ internal sealed class NatZoneRules
     }
 
     /// <summary>What has to be changed for the associations that there are now, as a script; empty if nothing has to be.</summary>
+    /// <param name="associations">In the order of the kernel, which lists the newest first.</param>
     public string Update(IReadOnlyCollection<XfrmAssociation> associations)
     {
-        var elements = new HashSet<string>(StringComparer.Ordinal);
-        var marks = new HashSet<uint>();
-        var inbound = associations.ToLookup(static one => (one.RequestId, one.Source, one.Destination));
-        foreach (var outbound in associations)
-        {
-            // Inbound associations have no mark of their own.
-            if (outbound.Mark == 0 || outbound.Destination.AddressFamily != AddressFamily.InterNetwork)
-                continue;
-            var isNew = marks.Add(outbound.Mark);
-            if (isNew && !TryTakeZone(outbound.Mark))
-                continue;
-            if (isNew)
-                elements.Add(Text($"zones {{ {outbound.Mark} : {_zoneOf[outbound.Mark]} }}"));
-            if (outbound.DestinationPort != 0)
-                elements.Add(Text($"ports {{ {outbound.Destination} . {outbound.DestinationPort} : {outbound.Mark} }}"));
-            foreach (var pair in inbound[(outbound.RequestId, outbound.Destination, outbound.Source)])
-            {
-                if (outbound.DestinationPort == 0)
-                    elements.Add(Text($"spis {{ 0x{pair.Spi:x8} : {outbound.Mark} }}"));
-            }
-        }
-
-        var script = Difference(elements);
+        var elements = Elements(associations, out var marks);
+        var script = (_isLost ? Script(listeners) : "") + Difference(elements);
         foreach (var gone in _zoneOf.Keys.Except(marks).ToArray())
         {
             _zonesInUse.Remove(_zoneOf[gone]);
             _zoneOf.Remove(gone);
         }
 
-        _elements = elements;
+        (_elements, _isLost) = (elements, false);
         return script;
     }
 
-    /// <summary>Everything is to be written again: the last script was not taken.</summary>
-    public void Forget() => _elements = new HashSet<string>(StringComparer.Ordinal);
+    /// <summary>The last script was refused, or the table was removed: the next script writes the table and all elements again.</summary>
+    public void Forget()
+    {
+        _elements = [];
+        _isLost = true;
+    }
+
+    // The NAT can give the port of a client that has left to another one before dead peer detection removes the association of the first.
+    // The newest association of a key counts. Those of one second stay in the order of the kernel.
+    private Dictionary<MapKey, uint> Elements(IReadOnlyCollection<XfrmAssociation> associations, out HashSet<uint> marks)
+    {
+        var elements = new Dictionary<MapKey, uint>();
+        marks = [];
+        var inbound = associations.ToLookup(static one => (one.RequestId, one.Source, one.Destination));
+        foreach (var outbound in associations.OrderByDescending(static one => one.AddedAt))
+        {
+            // Inbound associations have no mark of their own.
+            if (outbound.Mark == 0 || outbound.Destination.AddressFamily != AddressFamily.InterNetwork)
+                continue;
+            marks.Add(outbound.Mark);
+            if (!TryTakeZone(outbound.Mark))
+                continue;
+            elements.TryAdd(new MapKey("zones", Text($"{outbound.Mark}")), _zoneOf[outbound.Mark]);
+            if (outbound.DestinationPort != 0)
+            {
+                elements.TryAdd(new MapKey("ports", Text($"{outbound.Destination} . {outbound.DestinationPort}")), outbound.Mark);
+                continue;
+            }
+
+            foreach (var pair in inbound[(outbound.RequestId, outbound.Destination, outbound.Source)])
+                elements.TryAdd(new MapKey("spis", Text($"0x{pair.Spi:x8}")), outbound.Mark);
+        }
+
+        return elements;
+    }
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 
-    // An element that changes is removed first: a map takes no second value for a key. With two marks for one key the last counts.
-    private string Difference(HashSet<string> elements)
+    // A key whose value changes is deleted first: nft refuses a second value for a key.
+    private string Difference(Dictionary<MapKey, uint> elements)
     {
         var script = new StringBuilder();
-        foreach (var gone in _elements.Where(old => !elements.Contains(old)))
-            script.Append(CultureInfo.InvariantCulture, $"delete element {Table} {gone}\n");
-        var keys = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var added in elements.Where(one => !_elements.Contains(one)))
+        void Add(string verb, MapKey key, uint value) =>
+            script.Append(CultureInfo.InvariantCulture, $"{verb} element {Table} {key.Map} {{ {key.Key} : {value} }}\n");
+        foreach (var (key, value) in _elements)
         {
-            if (keys.Add(added[..added.LastIndexOf(':')]))
-                script.Append(CultureInfo.InvariantCulture, $"add element {Table} {added}\n");
+            if (!elements.TryGetValue(key, out var now) || now != value)
+                Add("delete", key, value);
+        }
+
+        foreach (var (key, value) in elements)
+        {
+            if (!_elements.TryGetValue(key, out var old) || old != value)
+                Add("add", key, value);
         }
 
         return script.ToString();
@@ -139,4 +158,6 @@ internal sealed class NatZoneRules
         _zoneOf[mark] = _lastZone;
         return true;
     }
+
+    private readonly record struct MapKey(string Map, string Key);
 }

@@ -62,13 +62,14 @@ public sealed class IpsecTests
     }
 
     [Fact]
-    public void An_association_is_read_with_its_ports_and_mark()
+    public void An_association_is_read_with_its_ports_its_mark_and_its_age()
     {
         var payload = new byte[224];
         Convert.FromHexString("c6336401").CopyTo(payload, 56); // receiver
         Convert.FromHexString("c0ffee01").CopyTo(payload, 72); // SPI
         payload[76] = 50;
         Convert.FromHexString("c6336402").CopyTo(payload, 80); // sender
+        Convert.FromHexString("00e40b5400000000").CopyTo(payload, 176); // when it was added: 1410065408
         payload[208] = 9; // reqid
         payload[212] = 2; // AF_INET
         byte[] message =
@@ -78,7 +79,9 @@ public sealed class IpsecTests
         ];
         Assert.True(XfrmTable.TryReadAssociation(message, out var association));
         Assert.Equal(
-            new XfrmAssociation(IPAddress.Parse("198.51.100.2"), IPAddress.Parse("198.51.100.1"), 0xc0ffee01, 9, 5, 4500, 43_254),
+            new XfrmAssociation(
+                IPAddress.Parse("198.51.100.2"), IPAddress.Parse("198.51.100.1"), 0xc0ffee01, 9, 5, 4500, 43_254,
+                DateTimeOffset.FromUnixTimeSeconds(1_410_065_408)),
             association);
         message[76] = 51; // AH
         Assert.False(XfrmTable.TryReadAssociation(message, out _));
