@@ -41,7 +41,7 @@ public sealed partial class Transports : ITransportHandler, IDisposable
     private readonly Dictionary<TunnelKey, Endpoint> _remotes = [];
 
     /// <summary>Own sockets of dialled tunnels that the data path has left and that linger.</summary>
-    private readonly List<Transport> _left = [];
+    private readonly LeftSockets _left = new();
     private int _lastNumber;
 
     public Transports(EventLoop events, EngineLoop engine, FaultLog faults, DescriptorBudget budget)
@@ -191,6 +191,8 @@ public sealed partial class Transports : ITransportHandler, IDisposable
     {
         descriptor = null;
         CloseEarlierSocket(tunnel, parameters.Path.Remote);
+        if (_left.Take(parameters.Path.Remote) is { IsDisposed: false } left)
+            CloseConnected(left);
         Remember(tunnel, parameters.Path.Remote);
         if (!_byTunnel.TryGetValue(tunnel, out var transport))
         {
@@ -216,7 +218,7 @@ public sealed partial class Transports : ITransportHandler, IDisposable
     /// <summary>The data path has no more use for the tunnel's socket, which stays for the last control messages.</summary>
     public void Leave(TunnelKey tunnel)
     {
-        if (_byTunnel.TryGetValue(tunnel, out var transport) && transport is { Kind: TransportKind.Own, IsOverIp: false })
+        if (_byTunnel.TryGetValue(tunnel, out var transport))
             _left.Add(transport);
     }
 
@@ -310,27 +312,20 @@ public sealed partial class Transports : ITransportHandler, IDisposable
             return;
         }
 
-        _byTunnel.Remove(earlier);
+        CloseConnected(transport);
+    }
+
+    private void CloseConnected(Transport transport)
+    {
+        _byTunnel.Remove(transport.Owner);
         Outbox.Forget(transport);
         transport.Dispose();
     }
 
-    /// <summary>
-    /// The same for a tunnel that we dial again from a configured port while the one before it lingers, whose last messages leave by the
-    /// new socket.
-    /// </summary>
     private void ReplaceLeft(Transport transport)
     {
-        if (transport.Kind != TransportKind.Own)
-            return;
-        foreach (var earlier in _left)
+        foreach (var earlier in _left.Before(transport))
         {
-            if (earlier == transport || earlier.IsDisposed || earlier.Local != transport.Local
-                || earlier.ConnectedTo != transport.ConnectedTo)
-            {
-                continue;
-            }
-
             Outbox.Forget(earlier);
             earlier.Dispose();
             earlier.Successor = transport;

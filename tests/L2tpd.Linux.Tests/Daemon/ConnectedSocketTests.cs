@@ -55,6 +55,28 @@ public sealed class ConnectedSocketTests : IDisposable
         Assert.Equal(before + 1, _transports.Count);
     }
 
+    /// <summary>In IPsec with `marks`: the new association has another mark, at which the kernel does not look.</summary>
+    [Fact]
+    public void A_peer_that_comes_back_from_the_same_port_with_another_mark_has_one_socket_once_its_tunnel_has_ended()
+    {
+        var listener = new Listener(IPAddress.Loopback, (ushort)DaemonProcess.FreePort(), null, 0);
+        Assert.True(_transports.AddListener(listener, out var local).IsNone);
+        var before = _transports.Count;
+        var remote = Endpoint.From(IPAddress.Loopback, 40_001);
+        Connect(Key(1), local, remote with { Mark = 1 });
+        Connect(Key(2), local, remote with { Mark = 2 });
+        Assert.Equal(before + 2, _transports.Count);
+        _transports.Leave(Key(1));
+        Connect(Key(3), local, remote with { Mark = 3 });
+        Assert.Equal(before + 2, _transports.Count);
+        _transports.Close(Key(1));
+        _transports.Leave(Key(3));
+        _transports.Close(Key(3));
+        Assert.Equal(before + 1, _transports.Count);
+        Connect(Key(4), local, remote with { Mark = 4 });
+        Assert.Equal(before + 2, _transports.Count);
+    }
+
     /// <summary>The same where we dial: the last messages of the tunnel that lingers leave by the new socket.</summary>
     [Fact]
     public void A_tunnel_dialled_again_from_a_configured_port_has_one_socket()
