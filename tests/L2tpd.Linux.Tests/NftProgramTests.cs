@@ -37,6 +37,17 @@ public sealed class NftProgramTests : IDisposable
         Assert.Equal("nat-zones: no such expression", error.What);
     }
 
+    /// <summary>More than a pipe holds.</summary>
+    [Theory]
+    [InlineData("exec sleep 60", Errno.ETIMEDOUT, "nat-zones: the program nft did not end in 0.5 s")]
+    [InlineData("echo 'no memory' >&2; exit 1", Errno.EINVAL, "nat-zones: no memory")]
+    public void An_nft_that_does_not_read_its_script_holds_up_nobody(string script, int errno, string what)
+    {
+        StandIn(script);
+        var error = NftProgram.Run(new string('#', 1_000_000), "nat-zones", TimeSpan.FromMilliseconds(500));
+        Assert.Equal((errno, what), (error.Errno, error.What));
+    }
+
     private void StandIn(string script)
     {
         var path = $"{_directory}/nft";

@@ -30,8 +30,7 @@ public static class NftProgram
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             })!;
-            nft.StandardInput.Write(script);
-            nft.StandardInput.Close();
+            _ = WriteAsync(nft.StandardInput, script);
             var printed = nft.StandardOutput.ReadToEndAsync();
             var said = nft.StandardError.ReadToEndAsync();
             if (!nft.WaitForExit(limit))
@@ -44,9 +43,22 @@ public static class NftProgram
             return nft.ExitCode == 0 ? LinuxError.None
                 : new LinuxError(Errno.EINVAL, "nft", $"{key}: {said.GetAwaiter().GetResult().Trim()}");
         }
-        catch (Exception error) when (error is Win32Exception or IOException)
+        catch (Win32Exception)
         {
             return new LinuxError(Errno.ENOENT, "nft", $"{key} needs the program nft (package nftables)");
+        }
+    }
+
+    private static async Task WriteAsync(StreamWriter input, string script)
+    {
+        try
+        {
+            await input.WriteAsync(script).ConfigureAwait(false);
+            input.Close();
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // nft has ended before it read all: its exit status and its words say why.
         }
     }
 }
