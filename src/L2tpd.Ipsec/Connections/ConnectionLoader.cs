@@ -23,6 +23,9 @@ public sealed class ConnectionLoader(IViciCommands commands, Action<string, stri
 
     private readonly Dictionary<string, IkeConnection> _wanted = new(StringComparer.Ordinal);
 
+    // By connection. Several may have one key.
+    private readonly Dictionary<string, string> _privateKeys = new(StringComparer.Ordinal);
+
     /// <summary>Names of the wanted connections.</summary>
     public IReadOnlyCollection<string> Names => _wanted.Keys;
 
@@ -46,6 +49,7 @@ public sealed class ConnectionLoader(IViciCommands commands, Action<string, stri
         commands.Request("unload-conn", new ViciSection().Add("name", name), Limit, static _ => { });
         if (connection.Psk is not null)
             commands.Request("unload-shared", new ViciSection().Add("id", name), Limit, static _ => { });
+        KeepPrivateKey(name, null);
     }
 
     /// <summary>Makes those connections the only ones whose names begin so.</summary>
@@ -73,6 +77,8 @@ public sealed class ConnectionLoader(IViciCommands commands, Action<string, stri
     {
         Clean("get-conns", "conns", "unload-conn", "name");
         Clean("get-shared", "keys", "unload-shared", "id");
+        foreach (var name in _privateKeys.Keys.Where(name => !_wanted.ContainsKey(name)).ToArray())
+            KeepPrivateKey(name, null);
         foreach (var connection in _wanted.Values.ToArray())
             Send(connection, null);
     }
@@ -95,6 +101,8 @@ public sealed class ConnectionLoader(IViciCommands commands, Action<string, stri
             commands.Request(command, arguments, Limit, result =>
             {
                 problem ??= result.IsDone ? null : $"{command}: {result.Error}";
+                if (command == "load-key")
+                    KeepPrivateKey(connection.Name, result.Response.Value("id"));
                 if (command != "load-conn")
                     return;
                 if (problem is not null)
@@ -102,5 +110,18 @@ public sealed class ConnectionLoader(IViciCommands commands, Action<string, stri
                 done?.Invoke(problem);
             });
         }
+    }
+
+    /// <summary>Notes strongSwan's number of a connection's private key. One that no connection has any more is unloaded.</summary>
+    private void KeepPrivateKey(string connection, string? key)
+    {
+        _privateKeys.TryGetValue(connection, out var former);
+        // It may have been unloaded before strongSwan answered.
+        if (key is not null && _wanted.ContainsKey(connection))
+            _privateKeys[connection] = key;
+        else
+            _privateKeys.Remove(connection);
+        foreach (var unused in new[] { former, key }.OfType<string>().Distinct().Where(one => !_privateKeys.ContainsValue(one)))
+            commands.Request("unload-key", new ViciSection().Add("id", unused), Limit, static _ => { });
     }
 }

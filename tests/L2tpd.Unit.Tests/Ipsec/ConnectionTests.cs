@@ -88,6 +88,20 @@ public sealed class ConnectionTests : IViciCommands
     }
 
     [Fact]
+    public void A_private_key_is_unloaded_when_no_connection_has_it_any_more()
+    {
+        LoadWithKey("l2tpd-a", "k1");
+        LoadWithKey("l2tpd-b", "k1");
+        LoadWithKey("l2tpd-b", "k2");
+        LoadWithKey("l2tpd-b", "k3");
+        Assert.Equal(["unload-key k2"], Unloaded());
+        _loader.Unload("l2tpd-a");
+        Assert.Equal(["unload-conn l2tpd-a", "unload-key k1"], Unloaded());
+        _loader.UnloadAll();
+        Assert.Equal(["unload-conn l2tpd-b", "unload-key k3"], Unloaded());
+    }
+
+    [Fact]
     public void After_a_restart_of_strongswan_what_is_not_wanted_goes_and_the_rest_comes()
     {
         IsReady = false;
@@ -150,6 +164,19 @@ public sealed class ConnectionTests : IViciCommands
                 failures.Take(packet, 0);
             }
         }
+    }
+
+    private void LoadWithKey(string name, string key)
+    {
+        _answers.Enqueue(new ViciSection().Add("success", "yes").Add("id", key));
+        _loader.Load(Psk() with { Name = name, Psk = null, PrivateKey = [(byte)key[1]] });
+    }
+
+    private IEnumerable<string> Unloaded()
+    {
+        var unloaded = _sent.Where(static one => one.StartsWith("unload", StringComparison.Ordinal)).ToArray();
+        _sent.Clear();
+        return unloaded;
     }
 
     private static IkeConnection Psk() => new()
