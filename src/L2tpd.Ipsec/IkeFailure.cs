@@ -7,6 +7,8 @@ namespace L2tpd.Ipsec;
 public sealed class IkeFailure
 {
     private const string NoProposal = "the two ends have no proposal in common: see `proposals`, `ike-proposals` and `esp-proposals`";
+    private const string NoAlgorithm =
+        "strongSwan lacks an algorithm that the two ends agreed on: install libstrongswan-standard-plugins and restart strongSwan";
     private const string OtherKey = "the pre-shared keys of the two ends differ";
 
     private static readonly (string Part, int Weight, string Text)[] Known =
@@ -24,6 +26,11 @@ public sealed class IkeFailure
         ("NO_PROPOSAL_CHOSEN", 6, NoProposal),
         ("no proposal found", 6, NoProposal),
         ("no acceptable proposal found", 6, NoProposal),
+        ("negotiated DH group", 7, NoAlgorithm),
+        // The same with IKEv2 in strongSwan 6.0.
+        ("negotiated key exchange method", 7, NoAlgorithm),
+        // ENCRYPTION_ALGORITHM 3DES_CBC (key size 192) not supported!
+        (" not supported!", 7, NoAlgorithm),
         ("INVALID_ID_INFORMATION", 6, "the peer has no policy for these addresses and ports"),
         ("TS_UNACCEPTABLE", 6, "the peer has no policy for these addresses and ports"),
         ("no matching CHILD_SA config found", 6, "strongSwan has no connection for the addresses and ports that the peer proposes"),
@@ -39,6 +46,7 @@ public sealed class IkeFailure
         [.. "could not decrypt payloads"u8], [.. "no proposal found"u8], [.. "no shared key found"u8], [.. "no IKE config found"u8],
         [.. "no peer config found"u8], [.. "no matching CHILD_SA config found"u8], [.. "no acceptable proposal found"u8],
         [.. "tried 1 shared key for"u8], [.. "unable to add SAD entry"u8], [.. "calculated HASH does not match"u8],
+        [.. "negotiated DH group"u8], [.. "negotiated key exchange method"u8], [.. " not supported!"u8],
     ];
 
     private int _weight;

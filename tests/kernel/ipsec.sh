@@ -3,6 +3,8 @@
 IPSEC_PSK='a long pre-shared key'
 # The plugins of the package libstrongswan alone.
 IPSEC_IKE=aes256-sha256-modp2048 IPSEC_ESP=aes256-sha1
+# Plugins in addition to those, for the charons that are started from then on.
+IPSEC_PLUGINS=
 # yes: ESP in UDP although there is no NAT.
 IPSEC_ENCAP=no
 # What is inside: udp, or ip for IP protocol 115.
@@ -24,7 +26,7 @@ start_charon() {
   { cat; printf 'secrets {\n ike-all {\n  secret = "%s"\n }\n}\n' "$IPSEC_PSK"; } > "$directory/swanctl.conf"
   cat > "$directory/strongswan.conf" << END
 charon-systemd {
-  load = random nonce aes sha1 sha2 hmac kdf gmp pem pkcs1 x509 pubkey kernel-netlink socket-default vici
+  load = random nonce aes sha1 sha2 hmac kdf gmp $IPSEC_PLUGINS pem pkcs1 x509 pubkey kernel-netlink socket-default vici
   threads = ${IPSEC_THREADS:-8}
   ${IPSEC_CHARON:-}
   plugins {

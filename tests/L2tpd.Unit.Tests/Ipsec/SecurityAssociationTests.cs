@@ -52,7 +52,7 @@ public sealed class SecurityAssociationTests
     }
 
     [Fact]
-    public void What_was_replaced_is_remembered_up_to_a_limit_and_told_once()
+    public void What_was_replaced_is_remembered_up_to_a_limit_and_given_once()
     {
         _table.TakeUpDown(UpDown(true, 100));
         for (uint id = 100; id < 120; id++)
@@ -75,17 +75,38 @@ public sealed class SecurityAssociationTests
         _table.AddListed(new ViciSection().Add("l2tp", Ike(new ViciSection().Add("l2tp-8", Child(8)).Add("l2tp-9", Child(9)))));
         _table.TakeUpDown(UpDown(true, 10));
         _table.EndList();
-        Assert.Equal(["+7", "+8", "+10", "-7 lost", "+9"], _seen);
+        Assert.Equal(["+7", "+8", "+10", "+9", "-7 lost"], _seen);
+    }
+
+    [Theory]
+    [InlineData("INSTALLED", true)]
+    [InlineData("REKEYING", true)]
+    [InlineData("UPDATING", true)]
+    [InlineData("REKEYED", false)]
+    [InlineData("DELETING", false)]
+    [InlineData("DELETED", false)]
+    [InlineData("INSTALLING", false)]
+    public void Of_a_list_those_through_which_packets_go_are_taken(string state, bool isTaken)
+    {
+        _table.BeginList();
+        _table.AddListed(new ViciSection().Add("l2tp", Ike(new ViciSection().Add("l2tp-8", Child(8).Add("state", state)))));
+        _table.EndList();
+        Assert.Equal(isTaken ? ["+8"] : [], _seen);
     }
 
     [Fact]
-    public void An_association_that_was_replaced_before_the_list_is_none()
+    public void A_number_that_a_new_strongswan_gives_again_is_another_association()
     {
+        _table.TakeUpDown(UpDown(true, 1, spi: "c1000001"));
         _table.BeginList();
-        _table.AddListed(new ViciSection().Add("l2tp", Ike(new ViciSection()
-            .Add("l2tp-8", Child(8).Add("state", "INSTALLED")).Add("l2tp-7", Child(7).Add("state", "REKEYED")))));
+        _table.AddListed(new ViciSection().Add("l2tp", Ike(new ViciSection().Add("l2tp-1", Child(1).Add("spi-in", "c1000001")))));
         _table.EndList();
-        Assert.Equal(["+8"], _seen);
+        Assert.Equal(["+1"], _seen);
+        _table.BeginList();
+        _table.TakeUpDown(UpDown(true, 1, spi: "c2000002"));
+        _table.EndList();
+        Assert.Equal(["+1", "+1", "-1 lost"], _seen);
+        Assert.Equal(0xc2000002u, Assert.Single(_table.At(Peer)).Spi);
     }
 
     [Fact]
@@ -97,7 +118,7 @@ public sealed class SecurityAssociationTests
         Assert.Equal(7u, _table.Find(Peer, 1701, 1)!.ChildId);
         Assert.Null(_table.Find(Peer, 1701, 3));
         Assert.Null(_table.Find(IPAddress.Parse("198.51.100.9"), 1701));
-        Assert.True(_table.HasSibling(_table.At(Peer)[0]));
+        Assert.True(_table.MayHaveSibling(_table.At(Peer)[0]));
     }
 
     [Fact]
@@ -141,6 +162,12 @@ public sealed class SecurityAssociationTests
         "received NO_PROPOSAL_CHOSEN error notify")]
     [InlineData("the kernel refuses the security association: is the module esp4 or esp6 loaded?",
         "unable to add SAD entry with SPI ceb21489 (FAILED)", "unable to install inbound and outbound IPsec SA (SAD) in kernel")]
+    [InlineData("strongSwan lacks an algorithm that the two ends agreed on: install libstrongswan-standard-plugins and restart strongSwan",
+        "negotiated DH group not supported", "received NO_PROPOSAL_CHOSEN error notify")]
+    [InlineData("strongSwan lacks an algorithm that the two ends agreed on: install libstrongswan-standard-plugins and restart strongSwan",
+        "negotiated key exchange method ECP_384 not supported")]
+    [InlineData("strongSwan lacks an algorithm that the two ends agreed on: install libstrongswan-standard-plugins and restart strongSwan",
+        "ENCRYPTION_ALGORITHM 3DES_CBC (key size 192) not supported!")]
     [InlineData(null, "received DPD vendor ID")]
     [InlineData(null, "no shared key found for '10.254.0.1'[10.254.0.1] - '%any'[10.254.0.2]")]
     [InlineData("strongSwan has no pre-shared key for these addresses or identities", "no shared key found for 10.254.0.1 - 10.254.0.2")]
@@ -166,12 +193,12 @@ public sealed class SecurityAssociationTests
     private void Rekey(uint former, uint renewed) => _table.TakeRekey(new ViciSection().Add("l2tp", Ike(new ViciSection()
         .Add($"l2tp-{former}", new ViciSection().Add("old", Child(former)).Add("new", Child(renewed))))));
 
-    private static ViciSection UpDown(bool up, uint child, string mark = "2a")
+    private static ViciSection UpDown(bool up, uint child, string mark = "2a", string spi = "c0000001")
     {
         var message = new ViciSection();
         if (up)
             message.Add("up", "yes");
-        return message.Add("l2tp", Ike(new ViciSection().Add($"l2tp-{child}", Child(child, mark))));
+        return message.Add("l2tp", Ike(new ViciSection().Add($"l2tp-{child}", Child(child, mark).Add("spi-in", spi))));
     }
 
     private static ViciSection Ike(ViciSection children) => new ViciSection()

@@ -3,12 +3,12 @@
 . "$here/ipsec.sh"
 
 # Equivalents of what a guest without systemd and without a network cannot do:
-# - apt-get: the packages must be installed on the host, whose root the guest has;
+# - apt-get: the packages must be installed on the host, whose root the guest has; that of charon-systemd starts its unit;
 # - the package l2tpd: its user, its programs in their places and its examples;
-# - systemctl: charon-systemd with Debian's configuration and ExecStartPost of the drop-in; l2tpd as the user and with the capabilities of
-#   its unit; nftables by `nft -f`.
-# strongSwan's log goes to a file in addition, and plugins of packages that the page does not name are off (one tests all ciphers at start),
-# except forecast, which the page turns off.
+# - systemctl: charon-systemd with Debian's configuration and ExecStartPost of the drop-in as it was at the last daemon-reload; l2tpd as the
+#   user and with the capabilities of its unit; nftables by `nft -f`. A unit that runs is not started again.
+# strongSwan's log goes to a file in addition. Plugins of packages that the page does not name are off (one tests all ciphers at start),
+# except forecast: the page turns it off, and connmark, which is in one of its packages.
 SERVER=192.0.2.1 NAT=198.51.100.2 WEB=203.0.113.1
 PAGE=$here/../../docs/vpn-concentrator.md CONFIG=$here/../../config
 export LOGS
@@ -19,25 +19,41 @@ apt-get() {
   for package in "${@:2}"; do
     [[ $package == --* ]] || dpkg-query -W -f '${db:Status-Status}\n' "$package" | grep -qx installed || { echo "no $package"; return 1; }
   done
+  case " $* " in *' charon-systemd '*) systemctl start strongswan ;; esac
 }
 
 systemctl() {
-  local unit
-  case $1 in
-    daemon-reload) return ;;
-    enable) shift 2 ;;
-    *) echo "systemctl $*"; return 1 ;;
+  local verb=$1 unit; shift
+  case "$verb ${1:-}" in
+    'daemon-reload ') sed -n 's/^ExecStartPost=//p' /etc/systemd/system/strongswan.service.d/*.conf > "$LOGS/post.sh" ;;
+    'enable --now') shift ;;
+    'start '?* | 'restart '?*) ;;
+    *) echo "systemctl $verb $*"; return 1 ;;
   esac
-  for unit; do "unit_$unit"; done
+  for unit; do
+    if [ "$verb" = restart ]; then stop_unit "$unit"; fi
+    if ! unit_runs "$unit"; then "unit_$unit"; fi
+  done
+}
+
+# An ended process that init has not waited for has no executable.
+unit_runs() { [ -e "/run/unit-$1.pid" ] && readlink "/proc/$(cat "/run/unit-$1.pid")/exe" > /dev/null; }
+
+stop_unit() {
+  unit_runs "$1" || return 0
+  kill "$(cat "/run/unit-$1.pid")"
+  wait_for 30 "the end of $1" not unit_runs "$1"
 }
 
 unit_nftables() { nft -f /etc/nftables.conf; }
 
 unit_strongswan() {
-  /usr/sbin/charon-systemd < /dev/null > "$LOGS/charon-server.out" 2>&1 &
+  # A socket that is left says nothing about the new process.
+  rm -f /run/charon.vici
+  /usr/sbin/charon-systemd < /dev/null >> "$LOGS/charon-server.out" 2>&1 &
+  echo $! > /run/unit-strongswan.pid
   wait_for 120 'the VICI socket' test -S /run/charon.vici
-  sed -n 's/^ExecStartPost=//p' /etc/systemd/system/strongswan.service.d/*.conf > "$LOGS/post.sh"
-  bash -e "$LOGS/post.sh"
+  if [ -e "$LOGS/post.sh" ]; then bash -e "$LOGS/post.sh"; fi
 }
 
 unit_l2tpd() {
@@ -45,9 +61,10 @@ unit_l2tpd() {
   install -d -o l2tpd -g l2tpd /run/l2tpd /var/lib/l2tpd
   setpriv --reuid l2tpd --regid l2tpd --clear-groups --no-new-privs --inh-caps "-all,$capabilities" --ambient-caps "-all,$capabilities" \
     --bounding-set "-all,$capabilities" /usr/sbin/l2tpd --config /etc/l2tpd/l2tpd.yaml < /dev/null > "$LOGS/l2tpd-server.log" 2>&1 &
+  echo $! > /run/unit-l2tpd.pid
   wait_for 60 'the server' logged l2tpd-server 'Ready: '
 }
-export -f apt-get systemctl unit_nftables unit_strongswan unit_l2tpd wait_for centiseconds logged say fail
+export -f apt-get systemctl unit_runs stop_unit unit_nftables unit_strongswan unit_l2tpd not wait_for centiseconds logged say fail
 
 # page LANGUAGE NUMBER: that block of sections 1 to 4
 page() {
@@ -154,9 +171,16 @@ packaged
 internet
 start_charon client1 < /dev/null
 client2_connection() { IPSEC_IKE=${1:-$IPSEC_IKE} ipsec_client l2tp $SERVER 1701; }
-start_charon client2 < <(client2_connection aes128-sha1-modp1024 | grep -v start_action)
+IPSEC_PLUGINS=openssl start_charon client2 < <(client2_connection aes128-sha1-modp1024 | grep -v start_action)
 start web-capture web tcpdump -U -n -s 200 -i wan0 -w "$LOGS/wan.pcap"
 run_page
+[ "$(stat -c %G /run/charon.vici)" = l2tpd ] || fail "strongSwan was not restarted with the drop-in: $(ls -l /run/charon.vici)"
+plugins=" $(in_ns server swanctl --stats | sed -n 's/^loaded plugins: *//p') "
+case $plugins in
+  *' connmark '* | *' forecast '*) fail "a plugin that the page turns off is loaded:$plugins" ;;
+  *' openssl '*) ;;
+  *) fail "the plugin openssl is not loaded:$plugins" ;;
+esac
 explains $NAT 'there is no session, tunnel, user' || fail 'something is known of a client that never came'
 
 say '--- the key differs, the proposals differ, nothing follows IKE, the password differs: what explain says'
@@ -170,9 +194,11 @@ wait_for 60 'a wrong key at the client too' client_explains
 stop l2tpd-client1
 swan client2 --initiate --child l2tp > "$LOGS/initiate.txt" 2>&1 && fail 'a proposal that the server has not'
 wait_for 20 'no common proposal' explains $NAT 'IKE failed: the two ends have no proposal in common'
-client2_connection > /run/swan-client2/connections.conf
+# The best that Windows has in common with the server: it needs a plugin of libstrongswan-standard-plugins.
+client2_connection aes256-sha1-ecp384 > /run/swan-client2/connections.conf
 swan client2 --load-conns --file /run/swan-client2/connections.conf
 swan client2 --initiate --child l2tp > "$LOGS/initiate.txt" 2>&1 || fail "$(cat "$LOGS/initiate.txt")"
+swan client2 --list-sas | grep ECP_384 || fail "not the group that the client proposes: $(swan client2 --list-sas)"
 wait_for 20 'IPsec without L2TP' explains $NAT 'no SCCRQ has come out of IPsec'
 client2 wrong
 wait_for 60 'a wrong password' explains bob 'authentication failed'
