@@ -123,10 +123,10 @@ public sealed record AnsweringSnapshot(
 public sealed record EstablishedSnapshot(
     long HelloWait, long NextProbe, SamePeerQuestionSnapshot? Question = null, PeerQuestionSnapshot? Repetition = null) : PhaseSnapshot;
 
-/// <summary>Whether the peer still has the tunnel. Alone: because the SCCRQ that made it came again.</summary>
+/// <summary>A question whether the peer still has the tunnel; in itself that of a repeated SCCRQ.</summary>
 public record PeerQuestionSnapshot(long AskedAt, long AnswerBy);
 
-/// <summary>Whether the peer still has the tunnel, because it has another one by now.</summary>
+/// <summary>The question to a peer that has another tunnel by now.</summary>
 public sealed record SamePeerQuestionSnapshot(TunnelKey? Successor, long AskedAt, long AnswerBy) : PeerQuestionSnapshot(AskedAt, AnswerBy);
 
 public sealed record StaticPhaseSnapshot : PhaseSnapshot;

@@ -15,7 +15,7 @@ namespace L2tpd.Ipsec.Associations;
 public sealed record SecurityAssociation(
     string Connection, uint IkeId, uint ChildId, IPAddress Local, IPAddress Remote, string PeerIdentity)
 {
-    /// <summary>Replaced CHILD_SAs beyond that number are not remembered, the oldest first.</summary>
+    /// <summary>At most this number of replaced CHILD_SAs is remembered; the oldest are dropped.</summary>
     public const int MaxReplaced = 16;
 
     /// <summary>The number of the CHILD_SA that this one has replaced by rekeying, or that one's origin; its own number at first.</summary>
@@ -42,8 +42,14 @@ public sealed record SecurityAssociation(
     /// <summary>Mark that packets out of the SA's policy must have; 0 if it has none.</summary>
     public uint MarkIn { get; init; }
 
-    /// <summary>Another SA has replaced this one, which strongSwan still has.</summary>
-    public bool IsReplaced { get; init; }
+    /// <summary>When l2tpd learned of this CHILD_SA, ms of the clock of <see cref="SecurityAssociations"/>.</summary>
+    public long Since { get; init; }
+
+    /// <summary>SPI of packets to us; 0 if it is not known. strongSwan gives the numbers again after a restart.</summary>
+    public uint Spi { get; init; }
+
+    /// <summary>Packets can go through it: it is neither replaced nor being deleted.</summary>
+    public bool IsCurrent { get; init; } = true;
 
     /// <summary>Algorithms, for example <c>AES_CBC-256/HMAC_SHA1_96</c>.</summary>
     public string Algorithms { get; init; } = "";
@@ -68,13 +74,18 @@ public sealed record SecurityAssociation(
             EncapsulationPort = child.IsSet("encap") && ushort.TryParse(ike.Value("remote-port"), out var port) ? port : (ushort)0,
             MarkIn = Hexadecimal(child.Value("mark-in")),
             MarkOut = Hexadecimal(child.Value("mark-out")),
-            IsReplaced = child.Value("state") == "REKEYED",
+            Spi = Hexadecimal(child.Value("spi-in")),
+            IsCurrent = child.Value("state") is null or "INSTALLED" or "REKEYING" or "UPDATING",
             Algorithms = AlgorithmsOf(child),
         };
     }
 
     /// <summary>Whether the SA protects datagrams from and to that address and port.</summary>
     public bool Covers(IPAddress address, ushort port) => Remote.Equals(address) && (RemotePort == 0 || RemotePort == port);
+
+    /// <summary>Whether the other is this SA: numbers alone begin again when strongSwan is started again.</summary>
+    public bool IsSameAs(SecurityAssociation other) => ChildId == other.ChildId && Connection == other.Connection
+        && Remote.Equals(other.Remote) && (Spi == other.Spi || Spi == 0 || other.Spi == 0);
 
     /// <summary>This SA in the place of another, which it has replaced by rekeying.</summary>
     public SecurityAssociation InPlaceOf(SecurityAssociation former) => this with

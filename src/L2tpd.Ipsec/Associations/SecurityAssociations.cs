@@ -7,7 +7,8 @@ namespace L2tpd.Ipsec.Associations;
 /// The CHILD_SAs that strongSwan has, kept by its events and by its list after a connect. A CHILD_SA that is rekeyed is replaced, which is
 /// neither a start nor an end.
 /// </summary>
-public sealed class SecurityAssociations
+/// <param name="clock">Returns milliseconds, for <see cref="SecurityAssociation.Since"/>; <c>null</c>: it is 0.</param>
+public sealed class SecurityAssociations(Func<long>? clock = null)
 {
     /// <summary>SAs beyond that number are not kept. Each of them belongs to a peer that IKE authenticated.</summary>
     public const int MaxAssociations = 65_536;
@@ -17,6 +18,9 @@ public sealed class SecurityAssociations
     private Dictionary<uint, SecurityAssociation>? _listed;
 
     public int Count => _byId.Count;
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyCollection<SecurityAssociation> All => _byId.Values;
 
     /// <summary>A CHILD_SA is there that was not there before. It is in the table already.</summary>
     public Action<SecurityAssociation>? Started { get; set; }
@@ -56,9 +60,12 @@ public sealed class SecurityAssociations
     /// <summary>All SAs with a peer address.</summary>
     public IReadOnlyList<SecurityAssociation> At(IPAddress address) => _byPeer.TryGetValue(address, out var list) ? list : [];
 
-    /// <summary>Whether the IKE_SA has a CHILD_SA other than that one.</summary>
-    public bool HasSibling(SecurityAssociation association) =>
-        At(association.Remote).Any(other => other.IkeId == association.IkeId && other.ChildId != association.ChildId);
+    /// <summary>
+    /// Whether the IKE_SA may have a CHILD_SA other than that one. By the peer's address and port, because the number of the IKE_SA is that
+    /// of the time when the CHILD_SA was made: its CHILD_SAs may have passed to another since (reauthentication).
+    /// </summary>
+    public bool MayHaveSibling(SecurityAssociation association) => At(association.Remote).Any(
+        other => other.EncapsulationPort == association.EncapsulationPort && other.ChildId != association.ChildId);
 
     /// <summary>The numbers of CHILD_SAs that an SA has replaced (<see cref="SecurityAssociation.Replaced"/>), each given once.</summary>
     public IReadOnlyList<uint> TakeReplaced(SecurityAssociation association)
@@ -76,7 +83,7 @@ public sealed class SecurityAssociations
     /// <summary>An event list-sa.</summary>
     public void AddListed(ViciSection message)
     {
-        foreach (var association in Read(message).Where(static one => !one.IsReplaced))
+        foreach (var association in Read(message).Where(static one => one.IsCurrent))
             _listed?.TryAdd(association.ChildId, association);
     }
 
@@ -86,10 +93,11 @@ public sealed class SecurityAssociations
         if (_listed is not { } listed)
             return;
         _listed = null;
-        foreach (var known in _byId.Values.Where(known => !listed.ContainsKey(known.ChildId)).ToArray())
-            End(known, isLost: true);
+        // First what is there: a tunnel whose SA was rekeyed meanwhile has not lost it.
         foreach (var association in listed.Values)
             Start(association);
+        foreach (var known in _byId.Values.Where(known => !listed.ContainsKey(known.ChildId)).ToArray())
+            End(known, isLost: true);
     }
 
     /// <summary>An event child-updown.</summary>
@@ -144,8 +152,12 @@ public sealed class SecurityAssociations
 
     private void Start(SecurityAssociation association)
     {
-        if (!_byId.ContainsKey(association.ChildId) && Add(association))
-            Started?.Invoke(association);
+        var former = _byId.GetValueOrDefault(association.ChildId);
+        if (former?.IsSameAs(association) == true || !Add(association))
+            return;
+        Started?.Invoke(_byId[association.ChildId]);
+        if (former is not null)
+            Ended?.Invoke(former, true);
     }
 
     private void End(SecurityAssociation association, bool isLost)
@@ -159,6 +171,7 @@ public sealed class SecurityAssociations
         Remove(association.ChildId);
         if (_byId.Count >= MaxAssociations)
             return false;
+        association = association with { Since = clock?.Invoke() ?? 0 };
         _byId[association.ChildId] = association;
         if (!_byPeer.TryGetValue(association.Remote, out var list))
             _byPeer[association.Remote] = list = [];

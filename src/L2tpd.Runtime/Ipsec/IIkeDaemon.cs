@@ -25,7 +25,7 @@ public interface IIkeDaemon
     /// <summary>Ends all SAs of a connection, without waiting for the peer.</summary>
     void Terminate(string connection);
 
-    /// <summary>Ends a CHILD_SA, and its IKE_SA if that has no other.</summary>
+    /// <summary>Ends a CHILD_SA and those that it has replaced, and its IKE_SA if that certainly has no other.</summary>
     void Terminate(SecurityAssociation association);
 
     /// <summary>Ends the CHILD_SAs that this one has replaced, and neither it nor its IKE_SA.</summary>

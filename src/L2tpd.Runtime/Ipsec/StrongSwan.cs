@@ -40,12 +40,13 @@ public sealed class StrongSwan : IViciConnectionObserver, IIkeDaemon, IDisposabl
         (_socket, _loop, _observer) = (socket, loop, observer);
         _connection = new ViciConnection(socket, loop, EventNames, this, isKept: true);
         Connections = new ConnectionLoader(_connection, observer.OnNotLoaded);
+        Associations = new SecurityAssociations(() => loop.Timers.Now);
         Associations.Started += observer.OnStarted;
         Associations.Ended += observer.OnEnded;
     }
 
     /// <inheritdoc/>
-    public SecurityAssociations Associations { get; } = new();
+    public SecurityAssociations Associations { get; }
 
     /// <inheritdoc/>
     public ConnectionLoader Connections { get; }
@@ -80,14 +81,10 @@ public sealed class StrongSwan : IViciConnectionObserver, IIkeDaemon, IDisposabl
     /// <inheritdoc/>
     public void Terminate(SecurityAssociation association)
     {
-        if (!Associations.HasSibling(association))
-        {
-            Terminate("ike-id", association.IkeId);
-            return;
-        }
-
         Terminate("child-id", association.ChildId);
         TerminateReplaced(association);
+        if (!Associations.MayHaveSibling(association))
+            Terminate("ike-id", association.IkeId);
     }
 
     /// <inheritdoc/>

@@ -19,15 +19,37 @@ public sealed class IpsecExampleTests
     [InlineData("ipsec-server")]
     [InlineData("ipsec-client")]
     [InlineData("ipsec-site")]
+    [InlineData("ipsec-site-b")]
     public void The_file_for_strongswan_is_what_is_sent_to_it(string name)
     {
-        var configuration = TemporaryConfiguration.Good(RepositoryFiles.Text($"config/examples/{name}.yaml"));
+        var configuration = Load(name);
         var text = TextOf(Assert.Single(ConnectionsOf(configuration)), name);
         var path = Path.Combine(RepositoryFiles.Root, $"config/examples/{name}.swanctl.conf");
         if (Environment.GetEnvironmentVariable("L2TPD_WRITE_EXAMPLES") is not null)
             File.WriteAllText(path, text);
         Assert.Equal(text, File.ReadAllText(path));
     }
+
+    [Fact]
+    public void The_two_ends_of_the_pseudowire_fit_together()
+    {
+        var tunnel = Assert.Single(Load("ipsec-site").Engine.Tunnels);
+        var answering = Load("ipsec-site-b");
+        var listener = Assert.Single(answering.Listeners);
+        var peer = Assert.Single(answering.Engine.Peers);
+        var session = Assert.Single(tunnel.Sessions);
+        var endpoint = Assert.Single(peer.Endpoints);
+        Assert.Equal(Assert.Single(tunnel.Remotes).Host, listener.Address.ToString());
+        Assert.Contains(peer.Prefixes, prefix => prefix.Contains(IPAddress.Parse(tunnel.LocalAddress!)));
+        Assert.Equal(tunnel.Peer.Ipsec, listener.Ipsec);
+        Assert.Equal(tunnel.Peer.Protocol, peer.Protocol);
+        Assert.Equal(tunnel.Peer.Secret, peer.Secret);
+        Assert.Equal(session.RemoteEndId ?? session.Name, endpoint.RemoteEndId);
+        Assert.Equal(session.Session.Pseudowire, endpoint.Session.Pseudowire);
+    }
+
+    private static DaemonConfiguration Load(string name) =>
+        TemporaryConfiguration.Good(RepositoryFiles.Text($"config/examples/{name}.yaml"));
 
     private static IEnumerable<IkeConnection> ConnectionsOf(DaemonConfiguration configuration)
     {

@@ -32,6 +32,7 @@ public sealed class ProtectedTunnelTests : IIkeDaemon, IViciCommands, IInputSink
     public ProtectedTunnelTests()
     {
         _timers = new LoopTimers(() => _now);
+        Associations = new SecurityAssociations(() => _now);
         Connections = new ConnectionLoader(this, (_, _) => { });
         _tunnels = new ProtectedTunnels(this, (tunnel, _) => _seen.Add($"open {tunnel.LocalId.Value}"), this, _timers);
         Associations.Started += _tunnels.HandleStarted;
@@ -42,7 +43,7 @@ public sealed class ProtectedTunnelTests : IIkeDaemon, IViciCommands, IInputSink
 
     public bool IsReady { get; set; } = true;
 
-    public SecurityAssociations Associations { get; } = new();
+    public SecurityAssociations Associations { get; }
 
     public ConnectionLoader Connections { get; }
 
@@ -209,104 +210,6 @@ public sealed class ProtectedTunnelTests : IIkeDaemon, IViciCommands, IInputSink
     }
 
     [Fact]
-    public void The_association_of_an_answered_tunnel_ends_with_it_even_after_rekeying()
-    {
-        var tunnel = Established(out var peer);
-        Start(5, peer);
-        _tunnels.Observe(new TunnelEstablished(tunnel));
-        Rekey(5, 6, peer);
-        // The peer is back already, with an association of its own.
-        Start(9, peer);
-        Ended(tunnel);
-        Assert.Empty(_seen);
-        Run(ProtectedTunnels.Grace);
-        Assert.Equal(["terminate 6"], _seen);
-    }
-
-    /// <summary>strongSwan reports an SA when it has time to; the first datagrams may be faster.</summary>
-    [Theory]
-    [InlineData(0, true)]
-    [InlineData(3_000, true)]
-    [InlineData(3_001, false)]
-    public void An_association_that_is_reported_after_its_tunnel_came_up_ends_with_it(int after, bool isOfTunnel)
-    {
-        var tunnel = Established(out var peer);
-        _tunnels.Observe(new TunnelEstablished(tunnel));
-        Run(TimeSpan.FromMilliseconds(after));
-        Start(5, peer);
-        Ended(tunnel);
-        Run(ProtectedTunnels.Grace);
-        Assert.Equal(isOfTunnel ? ["terminate 5"] : [], _seen);
-    }
-
-    [Fact]
-    public void A_client_that_is_back_before_its_new_association_is_reported_gets_that_one_and_the_former_ends_with_its_tunnel()
-    {
-        var former = Established(out var peer);
-        var renewed = _pair.Lns.Tunnels.Last();
-        Start(5, peer);
-        _tunnels.Observe(new TunnelEstablished(former));
-        Run(TimeSpan.FromSeconds(10));
-        _tunnels.Observe(new TunnelEstablished(renewed));
-        Start(6, peer);
-        Ended(former);
-        Run(ProtectedTunnels.Grace);
-        _tunnels.Close(renewed.Key);
-        Assert.Equal(["terminate 5", "terminate 6"], _seen);
-    }
-
-    [Fact]
-    public void Two_clients_at_one_address_keep_each_their_association()
-    {
-        var (one, two) = (Established(out var peer), _pair.Lns.Tunnels.Last());
-        Start(5, peer);
-        _tunnels.Observe(new TunnelEstablished(one));
-        Start(6, peer);
-        _tunnels.Observe(new TunnelEstablished(two));
-        _tunnels.Close(one.Key);
-        _tunnels.Close(two.Key);
-        Assert.Equal(["terminate 5", "terminate 6"], _seen);
-    }
-
-    /// <summary>An IKEv1 client that lost its state: strongSwan takes its new SA for the rekeying of the former one (99-ipsec-storms).</summary>
-    [Fact]
-    public void A_client_that_is_back_before_its_tunnel_has_ended_keeps_its_new_association_and_the_former_one_ends()
-    {
-        var former = Established(out var peer);
-        Start(5, peer);
-        _tunnels.Observe(new TunnelEstablished(former));
-        Rekey(5, 6, peer);
-        _tunnels.Observe(new TunnelEstablished(_pair.Lns.Tunnels.Last()));
-        Ended(former);
-        Run(ProtectedTunnels.Grace);
-        Assert.Equal(["terminate replaced 5"], _seen);
-        _tunnels.Close(_pair.Lns.Tunnels.Last().Key);
-        Assert.Equal(["terminate replaced 5", "terminate 6"], _seen);
-    }
-
-    [Fact]
-    public void A_client_that_is_back_while_its_tunnel_is_being_closed_keeps_its_new_association()
-    {
-        var former = Established(out var peer);
-        Start(5, peer);
-        _tunnels.Observe(new TunnelEstablished(former));
-        Ended(former);
-        Rekey(5, 6, peer);
-        Run(ProtectedTunnels.Grace);
-        Assert.Equal(["terminate replaced 5"], _seen);
-    }
-
-    [Fact]
-    public void An_association_of_the_operators_own_connection_is_left_alone()
-    {
-        var tunnel = Established(out var peer);
-        Start(5, peer, "office");
-        _tunnels.Observe(new TunnelEstablished(tunnel));
-        _tunnels.Close(tunnel.Key);
-        Assert.Empty(_seen);
-    }
-
-    [Fact]
     public void Answered_tunnels_outlive_a_restart_of_strongswan()
     {
         var tunnel = Established(out var peer);
@@ -346,9 +249,6 @@ public sealed class ProtectedTunnelTests : IIkeDaemon, IViciCommands, IInputSink
     private void Rekey(uint former, uint renewed, IPAddress peer) =>
         Associations.TakeRekey(new ViciSection().Add("l2tpd-listen", Ike(peer).Add("child-sas", new ViciSection()
             .Add("c", new ViciSection().Add("old", Child(former)).Add("new", Child(renewed))))));
-
-    private void Ended(Tunnel tunnel) =>
-        _tunnels.Observe(new TunnelEnded(tunnel, new EndReason { Cause = EndCause.ClosedByPeer, Text = "" }, 0));
 
     private void Change(uint id, IPAddress peer, string connection, bool up, uint mark)
     {
